@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "bulkhead",
+    platforms: [.macOS(.v26)],
+    products: [.executable(name: "bulkhead", targets: ["Bulkhead"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .target(name: "KafkaClient", dependencies: ["CRdKafka", .logging]),
+        .target(name: "EmbeddedKafka", dependencies: ["CRdKafka", "KafkaClient"]),
+        .target(name: "VCard"),
+        .target(name: "Messages", dependencies: ["VCard", .crypto]),
+        .target(name: "Scheduling", dependencies: [.collections]),
+        .target(name: "ProviderKit", dependencies: ["Messages", "Scheduling", .httpTypes]),
+        .target(name: "Providers", dependencies: ["Messages", "ProviderKit", "Scheduling", .httpTypes]),
+        .target(name: "HTTPTransport", dependencies: ["ProviderKit", "Scheduling", .asyncHTTPClient, .httpTypes, .nioCore]),
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "KafkaClient", "Messages", "ProviderKit", "Scheduling", "VCard", .collections, .httpTypes, .lifecycle,
+                .logging, .metrics,
+            ]
+        ),
+        .target(name: "Simulators", dependencies: [.hummingbird, .httpTypes, .lifecycle, .logging, .nioCore]),
+        .target(name: "Operations", dependencies: [.hummingbird, .httpTypes, .lifecycle, .logging, .metrics]),
+        .executableTarget(
+            name: "Bulkhead",
+            dependencies: [
+                "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Operations", "Pipeline", "ProviderKit",
+                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .lifecycle, .logging, .metrics, .yams,
+            ]
+        ),
+    ]
+)
+
+// Benchmarks build on demand: they are measured by people, and CI has no quiet machine.
+if Context.environment["BULKHEAD_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(name: "Benchmarks", dependencies: ["VCard"])
+    )
+}
+
+for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+    // Only the modules at the C boundary may hold unsafe code; elsewhere each use has to say `unsafe`, which review refuses.
+    if !["KafkaClient", "EmbeddedKafka"].contains(target.name) {
+        target.swiftSettings?.append(.strictMemorySafety())
+    }
+}
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let collections = product(name: "Collections", package: "swift-collections")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let yams = product(name: "Yams", package: "Yams")
+}
