@@ -5,7 +5,7 @@ package struct Answer: Hashable, Sendable {
     package enum Verdict: Hashable, Sendable {
         /// The step is done.
         case done
-        /// The step was a read: the assignee found, `nil` for nobody.
+        /// ``Step/check`` read who has the conversation: the assignee found, `nil` for nobody.
         case found(Assignee?)
         /// Too many requests; the command keeps its place and its attempts.
         case throttled
@@ -23,28 +23,43 @@ package struct Answer: Hashable, Sendable {
 
     package var verdict: Verdict
     package var detail: ResponseDetail
+    /// Further names of the assignee found, as the e-mail address of a user.
+    package var otherNames: [Assignee]
 
-    package init(_ verdict: Verdict, _ detail: ResponseDetail) {
+    package init(_ verdict: Verdict, _ detail: ResponseDetail, otherNames: [Assignee] = []) {
         self.verdict = verdict
         self.detail = detail
+        self.otherNames = otherNames
+    }
+
+    /// Whether a ``Verdict/found(_:)`` is the given assignee under any of its names; `nil` of any other verdict.
+    ///
+    /// Letter case does not count: ids are numbers or UUIDs, and no provider tells e-mail addresses apart by it.
+    package func shows(_ assignee: Assignee?) -> Bool? {
+        guard case .found(let found) = verdict else { return nil }
+        guard let assignee, let found else { return found == nil && assignee == nil }
+        return ([found] + otherNames).contains { $0.isSame(as: assignee) }
     }
 }
 
-/// What an outcome passes on of a provider's response.
-package struct ResponseDetail: Hashable, Sendable {
-    /// The HTTP status; `nil` when no response arrived.
-    package var status: Int?
-    /// The provider's own code, as Hatif's `Voxa:…`.
-    package var code: String?
-    /// The provider's message, cut to 500 characters.
-    package var message: String?
-    /// The provider's id of the request (`X-Request-Id`, Convor's `correlationId`).
-    package var requestID: String?
-
-    package init(status: Int? = nil, code: String? = nil, message: String? = nil, requestID: String? = nil) {
-        self.status = status
-        self.code = code
-        self.message = message.map { String($0.prefix(500)) }
-        self.requestID = requestID
+extension Assignee {
+    fileprivate func isSame(as other: Assignee) -> Bool {
+        switch (self, other) {
+        case (.user(let left), .user(let right)), (.email(let left), .email(let right)),
+            (.aiAgent(let left), .aiAgent(let right)):
+            left == right || left.lowercased() == right.lowercased()
+        default:
+            false
+        }
     }
+}
+
+/// Codes that adapters themselves put into ``ResponseDetail/code``, where the provider gave none.
+package enum AdapterCode {
+    /// A 2xx after which the conversation has another assignee than was asked for.
+    package static let notApplied = "not_applied"
+    /// A 2xx whose body is not what the provider documents.
+    package static let unreadable = "unreadable_response"
+    /// A 3xx: redirects are not followed.
+    package static let redirect = "redirect"
 }

@@ -28,6 +28,6 @@ package enum Step: String, Hashable, Sendable {
     case open
     /// The change itself.
     case act
-    /// Reads who has the conversation afterwards.
+    /// Reads who has the conversation afterwards; done when it is whom the operation names.
     case verify
 }

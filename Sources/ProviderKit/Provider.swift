@@ -22,6 +22,12 @@ package protocol Provider: Sendable {
     func request(for operation: Operation, _ step: Step) throws(EncodingFailure) -> ProviderRequest
     func answer(to operation: Operation, _ step: Step, _ response: ProviderResponse) -> Answer
     func authentication(for credential: CredentialName) -> Authentication
+    /// How long a command waits that was answered with ``Answer/Verdict/queued``.
+    var queuedPolicy: QueuedPolicy { get }
+}
+
+extension Provider {
+    package var queuedPolicy: QueuedPolicy { QueuedPolicy() }
 }
 
 /// Why an operation is not for this provider: ends as `rejected` or, where the provider's API is not known to have such

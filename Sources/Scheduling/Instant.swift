@@ -34,6 +34,10 @@ package struct Instant: InstantProtocol, Hashable, Sendable {
         return .nanoseconds(overflow ? (other < self ? Int64.min : Int64.max) : value)
     }
 
+    package static func + (instant: Instant, duration: Duration) -> Instant {
+        instant.advanced(by: duration)
+    }
+
     package static func < (left: Instant, right: Instant) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

@@ -1,0 +1,63 @@
+internal import CRdKafka
+
+extension KafkaRecord {
+    /// Copies a message; nothing of it is referred to afterwards.
+    ///
+    /// Allocates once each for key, value and headers, and nothing where these are absent: this runs for every record.
+    init(copying message: UnsafePointer<rd_kafka_message_t>, topic: String) {
+        self.topic = topic
+        partition = message.pointee.partition
+        offset = message.pointee.offset
+        timestamp = rd_kafka_message_timestamp(message, nil)
+        key = Self.bytes(message.pointee.key, message.pointee.key_len)
+        value = Self.bytes(message.pointee.payload, message.pointee.len)
+        headers = Self.headers(of: message)
+    }
+
+    private static func headers(of message: UnsafePointer<rd_kafka_message_t>) -> [KafkaHeader] {
+        var list: OpaquePointer?
+        guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
+        let count = rd_kafka_header_cnt(list)
+        var headers: [KafkaHeader] = []
+        headers.reserveCapacity(count)
+        for index in 0..<count {
+            var name: UnsafePointer<CChar>?
+            var value: UnsafeRawPointer?
+            var size = 0
+            guard rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name
+            else { break }
+            headers.append(KafkaHeader(name: String(cString: name), value: bytes(value, size)))
+        }
+        return headers
+    }
+
+    private static func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
+        guard let start else { return nil }
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            buffer.baseAddress?.update(from: start.assumingMemoryBound(to: UInt8.self), count: count)
+            initialized = count
+        }
+    }
+}
+
+/// Swift names of the topics met in one turn, so that records of a topic share one string.
+///
+/// Valid for one turn only: librdkafka may use a topic's address again after an assignment has ended.
+struct TopicNames {
+    private var lastTopic: OpaquePointer?
+    private var lastName = ""
+    private var names: [OpaquePointer: String] = [:]
+
+    mutating func name(of topic: OpaquePointer?) -> String {
+        guard let topic else { return "" }
+        if topic == lastTopic { return lastName }
+        lastTopic = topic
+        if let known = names[topic] {
+            lastName = known
+        } else {
+            lastName = String(cString: rd_kafka_topic_name(topic))
+            names[topic] = lastName
+        }
+        return lastName
+    }
+}

@@ -1,0 +1,42 @@
+/// What a record of the `commands` or `imports` topic, or of a lane, asks for.
+package enum InboundMessage: Hashable, Sendable {
+    case command(Command)
+    case contactsImport(ImportCommand)
+    case campaign(CampaignCommand)
+
+    package var event: EventAttributes {
+        switch self {
+        case .command(let command): command.event
+        case .contactsImport(let command): command.event
+        case .campaign(let command): command.event
+        }
+    }
+
+    /// Reads a record in either mode of CloudEvents.
+    ///
+    /// Names of providers and accounts are checked in form only, since this module does not know the settings.
+    /// - Parameter recordTimestamp: Milliseconds since the Unix epoch, the `time` of events that have none.
+    package static func decode(
+        value: [UInt8]?,
+        headers: some Collection<some HeaderField>,
+        recordTimestamp: Int64
+    ) throws(Rejection) -> InboundMessage {
+        let event = try CloudEvent.decode(value: value, headers: headers, recordTimestamp: recordTimestamp)
+        do throws(Rejection) {
+            switch MessageType(rawValue: event.attributes.type) {
+            case .assign: return .command(try Command(event, .assign))
+            case .unassign: return .command(try Command(event, .unassign))
+            case .contactsImport: return .contactsImport(try ImportCommand(event))
+            case .campaignStart: return .campaign(try CampaignCommand(event))
+            case .outcome, .importCompleted, .campaignCompleted, nil:
+                throw .unexpected(
+                    "type",
+                    event.attributes.type,
+                    allowed: MessageType.inbound.map(\.rawValue).joined(separator: ", ")
+                )
+            }
+        } catch {
+            throw error.salvaging(event)
+        }
+    }
+}
