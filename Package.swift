@@ -9,6 +9,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-structured-headers", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -23,27 +24,44 @@ let package = Package(
         .target(name: "KafkaClient", dependencies: ["CRdKafka", .logging]),
         .target(name: "EmbeddedKafka", dependencies: ["CRdKafka", "KafkaClient"]),
         .target(name: "VCard"),
-        .target(name: "Messages", dependencies: ["VCard", .crypto]),
-        .target(name: "Scheduling", dependencies: [.collections]),
-        .target(name: "ProviderKit", dependencies: ["Messages", "Scheduling", .httpTypes]),
+        .target(name: "Messages", dependencies: [.crypto]),
+        .target(name: "Scheduling", dependencies: [.deque, .heap]),
+        .target(name: "ProviderKit", dependencies: ["Messages", "Scheduling", .httpTypes, .structuredFields]),
         .target(name: "Providers", dependencies: ["Messages", "ProviderKit", "Scheduling", .httpTypes]),
-        .target(name: "HTTPTransport", dependencies: ["ProviderKit", "Scheduling", .asyncHTTPClient, .httpTypes, .nioCore]),
+        .target(
+            name: "HTTPTransport",
+            dependencies: ["ProviderKit", "Scheduling", .asyncHTTPClient, .httpTypes, .nioCore, .nioHTTP1, .nioPosix]
+        ),
         .target(
             name: "Pipeline",
             dependencies: [
-                "KafkaClient", "Messages", "ProviderKit", "Scheduling", "VCard", .collections, .httpTypes, .lifecycle,
-                .logging, .metrics,
+                "KafkaClient", "Messages", "ProviderKit", "Scheduling", .heap, .httpTypes, .lifecycle, .logging,
+                .metrics,
             ]
         ),
-        .target(name: "Simulators", dependencies: [.hummingbird, .httpTypes, .lifecycle, .logging, .nioCore]),
+        .target(
+            name: "Simulators",
+            dependencies: [.httpTypes, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioPosix]
+        ),
         .target(name: "Operations", dependencies: [.hummingbird, .httpTypes, .lifecycle, .logging, .metrics]),
         .executableTarget(
             name: "Bulkhead",
             dependencies: [
                 "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Operations", "Pipeline", "ProviderKit",
-                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .lifecycle, .logging, .metrics, .yams,
+                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .httpTypes, .lifecycle, .logging,
+                .metrics, .yams,
             ]
         ),
+        .target(name: "TestSupport", dependencies: ["Messages", "ProviderKit", "Scheduling", .httpTypes]),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
+        .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
+        .testTarget(name: "KafkaClientTests", dependencies: ["CRdKafka", "EmbeddedKafka", "KafkaClient", .logging]),
+        .testTarget(name: "EmbeddedKafkaTests", dependencies: ["EmbeddedKafka", "KafkaClient", .logging]),
+        .testTarget(
+            name: "ProvidersTests",
+            dependencies: ["Messages", "ProviderKit", "Providers", "Scheduling", "TestSupport", .httpTypes]
+        ),
+        .testTarget(name: "BulkheadTests", dependencies: ["Bulkhead", "ProviderKit", "Scheduling"]),
     ]
 )
 
@@ -72,13 +90,18 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
-    static let collections = product(name: "Collections", package: "swift-collections")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
+    static let heap = product(name: "HeapModule", package: "swift-collections")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let structuredFields = product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")
     static let yams = product(name: "Yams", package: "Yams")
 }

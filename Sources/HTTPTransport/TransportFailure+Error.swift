@@ -1,7 +1,7 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOPosix
-import Glibc
 import ProviderKit
 
 extension TransportFailure {
@@ -11,19 +11,20 @@ extension TransportFailure {
     /// bounded set: no address, header or body is in them.
     init(_ error: any Error, written: Bool) {
         let reason = Self.reason(of: error)
+        let clientError = error as? HTTPClientError
         switch error {
         case is CallInProgress.TooLarge:
             self.init(.tooLarge, reason: reason)
-        case HTTPClientError.remoteConnectionClosed:
+        case _ where clientError == .remoteConnectionClosed:
             // The pool hands out open connections only, so the close came while this request was on its way.
             self.init(.lost, reason: reason)
         case let error as IOError where error.errnoCode == EPIPE || error.errnoCode == ECONNRESET:
             self.init(.lost, reason: reason)
         case _ where !written:
             self.init(.notSent, reason: reason)
-        case HTTPClientError.deadlineExceeded, HTTPClientError.readTimeout, HTTPClientError.writeTimeout:
+        case _ where [.deadlineExceeded, .readTimeout, .writeTimeout].contains(clientError):
             self.init(.timeout, reason: reason)
-        case HTTPClientError.cancelled, is CancellationError:
+        case _ where clientError == .cancelled || error is CancellationError:
             self.init(.cancelled, reason: reason)
         default:
             self.init(.lost, reason: reason)

@@ -8,7 +8,11 @@ final class ClientConfiguration {
     init(_ settings: KafkaSettings, kind: ClientHandle.Kind) throws(KafkaError) {
         try Self.refuseUnsafe(settings, kind: kind)
         pointer = rd_kafka_conf_new()
-        let base = settings.withDefaults(Self.defaults)
+        var base = settings.withDefaults(Self.defaults)
+        // librdkafka refuses a maximum below the minimum, and whoever sets the minimum alone did not ask for that.
+        if settings["reconnect.backoff.max.ms"] == nil, settings["reconnect.backoff.ms"] != nil {
+            base.properties["reconnect.backoff.max.ms"] = nil
+        }
         let properties: [String: String]
         switch kind {
         case .consumer:

@@ -80,4 +80,9 @@ package struct ProducerRecord: Hashable, Sendable {
 package struct Delivery: Hashable, Sendable {
     package var partition: TopicPartition
     package var offset: Int64
+
+    package init(partition: TopicPartition, offset: Int64) {
+        self.partition = partition
+        self.offset = offset
+    }
 }

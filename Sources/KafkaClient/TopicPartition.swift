@@ -39,4 +39,9 @@ package struct CommitResult: Hashable, Sendable {
     package var partition: TopicPartition
     /// `nil`: committed.
     package var error: KafkaError?
+
+    package init(partition: TopicPartition, error: KafkaError?) {
+        self.partition = partition
+        self.error = error
+    }
 }

@@ -21,9 +21,10 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 
     package var description: String {
-        var bytes: [UInt8] = []
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        var bytes = [UInt8](repeating: 0, count: Timestamp.maximumTextLength)
+        var span = bytes.mutableSpan
+        let end = write(into: &span, at: 0)
+        return String(decoding: bytes[..<end], as: UTF8.self)
     }
 
     /// Reads RFC 3339 `date-time` text (section 5.6); `nil` for anything else.
@@ -31,33 +32,34 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// Fractions finer than a nanosecond are cut. A leap second, which can only be the last one of a day in UTC, counts as
     /// the second after it.
     package init?(_ text: String) {
-        var scanner = TextScanner(text)
-        guard text.utf8.count <= 64,
-            let year = scanner.number(digits: 4), scanner.skip("-"),
-            let month = scanner.number(digits: 2), scanner.skip("-"), (1...12).contains(month),
-            let day = scanner.number(digits: 2), day >= 1, day <= daysInMonth(month, year: year),
-            scanner.skip("T") || scanner.skip("t"),
-            let hour = scanner.number(digits: 2), hour <= 23, scanner.skip(":"),
-            let minute = scanner.number(digits: 2), minute <= 59, scanner.skip(":"),
-            let second = scanner.number(digits: 2), second <= 60
+        var scanner = TextScanner()
+        let text = text.utf8Span.span
+        guard text.count <= 64,
+            let year = scanner.number(text, digits: 4), scanner.skip(text, "-"),
+            let month = scanner.number(text, digits: 2), scanner.skip(text, "-"), (1...12).contains(month),
+            let day = scanner.number(text, digits: 2), day >= 1, day <= daysInMonth(month, year: year),
+            scanner.skip(text, "T") || scanner.skip(text, "t"),
+            let hour = scanner.number(text, digits: 2), hour <= 23, scanner.skip(text, ":"),
+            let minute = scanner.number(text, digits: 2), minute <= 59, scanner.skip(text, ":"),
+            let second = scanner.number(text, digits: 2), second <= 60
         else { return nil }
 
         var fraction: Int64 = 0
-        if scanner.skip(".") {
-            guard let value = scanner.fraction() else { return nil }
+        if scanner.skip(text, ".") {
+            guard let value = scanner.fraction(text) else { return nil }
             fraction = value
         }
 
         var offset: Int64 = 0
-        if !(scanner.skip("Z") || scanner.skip("z")) {
-            let isBehind = scanner.skip("-")
-            guard isBehind || scanner.skip("+"),
-                let hours = scanner.number(digits: 2), hours <= 23, scanner.skip(":"),
-                let minutes = scanner.number(digits: 2), minutes <= 59
+        if !(scanner.skip(text, "Z") || scanner.skip(text, "z")) {
+            let isBehind = scanner.skip(text, "-")
+            guard isBehind || scanner.skip(text, "+"),
+                let hours = scanner.number(text, digits: 2), hours <= 23, scanner.skip(text, ":"),
+                let minutes = scanner.number(text, digits: 2), minutes <= 59
             else { return nil }
             offset = (hours * 60 + minutes) * (isBehind ? -60 : 60)
         }
-        guard scanner.isAtEnd else { return nil }
+        guard scanner.index == text.count else { return nil }
 
         let days = daysSinceEpoch(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
@@ -68,35 +70,49 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         nanoseconds = overflow || carried ? (seconds < 0 ? .min : .max) : sum
     }
 
-    /// Appends the time in UTC, with as many groups of three fraction digits as it takes.
-    package func append(to bytes: inout [UInt8]) {
+    /// `2026-11-21T09:00:00.123456789Z`.
+    static let maximumTextLength = 30
+
+    /// Writes the time in UTC, with as many groups of three fraction digits as it takes; returns where the text ends.
+    func write(into bytes: inout MutableSpan<UInt8>, at start: Int) -> Int {
         let seconds = floorDivide(nanoseconds, 1_000_000_000)
         let fraction = floorRemainder(nanoseconds, 1_000_000_000)
         let date = Date(daysSinceEpoch: floorDivide(seconds, 86_400))
         let time = floorRemainder(seconds, 86_400)
 
-        appendDigits(date.year, 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        appendDigits(date.month, 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        appendDigits(date.day, 2, to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        appendDigits(time / 3_600, 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        appendDigits(time / 60 % 60, 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        appendDigits(time % 60, 2, to: &bytes)
-        if fraction != 0 {
-            bytes.append(UInt8(ascii: "."))
-            if fraction % 1_000_000 == 0 {
-                appendDigits(fraction / 1_000_000, 3, to: &bytes)
-            } else if fraction % 1_000 == 0 {
-                appendDigits(fraction / 1_000, 6, to: &bytes)
-            } else {
-                appendDigits(fraction, 9, to: &bytes)
-            }
+        var end = start
+        func put(_ byte: UInt8, _ bytes: inout MutableSpan<UInt8>) {
+            bytes[end] = byte
+            end += 1
         }
-        bytes.append(UInt8(ascii: "Z"))
+        func put(pair: Int64, _ bytes: inout MutableSpan<UInt8>) {
+            put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair / 10), &bytes)
+            put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: pair % 10), &bytes)
+        }
+        func put(triple: Int64, _ bytes: inout MutableSpan<UInt8>) {
+            put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: triple / 100), &bytes)
+            put(pair: triple % 100, &bytes)
+        }
+        put(pair: date.year / 100, &bytes)
+        put(pair: date.year % 100, &bytes)
+        put(UInt8(ascii: "-"), &bytes)
+        put(pair: date.month, &bytes)
+        put(UInt8(ascii: "-"), &bytes)
+        put(pair: date.day, &bytes)
+        put(UInt8(ascii: "T"), &bytes)
+        put(pair: time / 3_600, &bytes)
+        put(UInt8(ascii: ":"), &bytes)
+        put(pair: time / 60 % 60, &bytes)
+        put(UInt8(ascii: ":"), &bytes)
+        put(pair: time % 60, &bytes)
+        if fraction != 0 {
+            put(UInt8(ascii: "."), &bytes)
+            put(triple: fraction / 1_000_000, &bytes)
+            if fraction % 1_000_000 != 0 { put(triple: fraction / 1_000 % 1_000, &bytes) }
+            if fraction % 1_000 != 0 { put(triple: fraction % 1_000, &bytes) }
+        }
+        put(UInt8(ascii: "Z"), &bytes)
+        return end
     }
 }
 
@@ -159,51 +175,36 @@ private func floorRemainder(_ value: Int64, _ divisor: Int64) -> Int64 {
     return remainder < 0 ? remainder + divisor : remainder
 }
 
-private func appendDigits(_ value: Int64, _ count: Int, to bytes: inout [UInt8]) {
-    var divisor: Int64 = 1
-    for _ in 1..<count { divisor *= 10 }
-    while divisor > 0 {
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-        divisor /= 10
-    }
-}
-
 /// Reads fixed forms from the front of a text.
-struct TextScanner {
-    private var rest: Substring.UTF8View
+private struct TextScanner {
+    private(set) var index = 0
 
-    init(_ text: String) {
-        rest = Substring(text).utf8
-    }
-
-    var isAtEnd: Bool { rest.isEmpty }
-
-    mutating func skip(_ scalar: Unicode.Scalar) -> Bool {
-        guard let byte = rest.first, UInt32(byte) == scalar.value else { return false }
-        rest.removeFirst()
+    mutating func skip(_ text: Span<UInt8>, _ scalar: Unicode.Scalar) -> Bool {
+        guard index < text.count, UInt32(text[index]) == scalar.value else { return false }
+        index += 1
         return true
     }
 
-    mutating func digit() -> Int64? {
-        guard let byte = rest.first, isDigit(byte) else { return nil }
-        rest.removeFirst()
-        return Int64(byte - UInt8(ascii: "0"))
+    private mutating func digit(_ text: Span<UInt8>) -> Int64? {
+        guard index < text.count, isDigit(text[index]) else { return nil }
+        defer { index += 1 }
+        return Int64(text[index] - UInt8(ascii: "0"))
     }
 
-    mutating func number(digits: Int) -> Int64? {
+    mutating func number(_ text: Span<UInt8>, digits: Int) -> Int64? {
         var value: Int64 = 0
         for _ in 0..<digits {
-            guard let digit = digit() else { return nil }
+            guard let digit = digit(text) else { return nil }
             value = value * 10 + digit
         }
         return value
     }
 
     /// The digits after a decimal point, of which there is at least one, as billionths.
-    mutating func fraction() -> Int64? {
-        guard var value = digit() else { return nil }
+    mutating func fraction(_ text: Span<UInt8>) -> Int64? {
+        guard var value = digit(text) else { return nil }
         var count = 1
-        while let digit = digit() {
+        while let digit = digit(text) {
             if count < 9 {
                 value = value * 10 + digit
                 count += 1

@@ -15,6 +15,8 @@ package struct Answer: Hashable, Sendable {
         case unauthorized
         /// The provider failed or its answer cannot be read; an attempt is spent and the step is tried again.
         case failed
+        /// Terminal: the credentials are good, but not for this call.
+        case forbidden
         /// Terminal: no such conversation or contact.
         case notFound
         /// Terminal: the provider says no.
@@ -43,7 +45,8 @@ package struct Answer: Hashable, Sendable {
 }
 
 extension Assignee {
-    fileprivate func isSame(as other: Assignee) -> Bool {
+    /// Whether both name the same person or agent, letter case aside.
+    package func isSame(as other: Assignee) -> Bool {
         switch (self, other) {
         case (.user(let left), .user(let right)), (.email(let left), .email(let right)),
             (.aiAgent(let left), .aiAgent(let right)):

@@ -43,7 +43,11 @@ struct RateState {
         guard let value else { return nil }
         let states = StructuredMember.list(value).compactMap { member -> RateState? in
             guard let remaining = member.parameters["r"]?.count else { return nil }
-            return RateState(name: member.value?.text, remaining: remaining, resetSeconds: member.parameters["t"]?.count)
+            return RateState(
+                name: member.value?.text,
+                remaining: remaining,
+                resetSeconds: member.parameters["t"]?.count
+            )
         }
         if !states.isEmpty {
             return states.min { ($0.remaining, -($0.resetSeconds ?? 0)) < ($1.remaining, -($1.resetSeconds ?? 0)) }

@@ -59,7 +59,10 @@ package struct RateSignals: Hashable, Sendable {
     }
 
     private mutating func readPlain(
-        _ fields: HTTPFields, prefix: String, now: Instant, reset: (Substring, Instant) -> Instant?
+        _ fields: HTTPFields,
+        prefix: String,
+        now: Instant,
+        reset: (Substring, Instant) -> Instant?
     ) {
         // Some servers add the windows to the number: `100, 100;w=60`.
         func first(_ suffix: String) -> [Substring] {
@@ -103,7 +106,8 @@ package struct RateSignals: Hashable, Sendable {
 
     /// Digits with an optional fraction, which no standard allows and some servers send.
     private static func decimal(_ text: Substring) -> Double? {
-        let trimmed = text.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
+        var trimmed = text.drop { $0 == " " || $0 == "\t" }
+        while trimmed.last == " " || trimmed.last == "\t" { trimmed.removeLast() }
         guard let first = trimmed.utf8.first, (0x30...0x39).contains(first),
             trimmed.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }),
             let value = Double(trimmed), value.isFinite

@@ -101,6 +101,7 @@ extension AccountLane {
         _ index: Int32, isProbe: Bool, retryAt: Instant?, now: Instant, random: Double
     ) -> Settlement {
         entities[Int(items[Int(index)].entity)].current = Self.none
+        items[Int(index)].isCommitted = false
         concurrency.strained(now: now)
         if let first = items[Int(index)].firstFailure, let success = lastSuccess, success > first {
             items[Int(index)].isSuspect = true

@@ -98,6 +98,8 @@ package struct AccountLane: Sendable {
     /// Work that spent an attempt since the account's last success: given back if it was an outage.
     var failedSinceSuccess: [Int32] = []
     var lastSuccess: Instant?
+    /// What ``tally(_:)`` said of the work that was over last.
+    package internal(set) var lastTally = (attempts: 0, deferrals: 0)
 
     package init(_ settings: Settings) {
         self.settings = settings
@@ -190,6 +192,7 @@ package struct AccountLane: Sendable {
     /// Takes an item, which must be the head of its class, out of its entity.
     mutating func remove(_ index: Int32) {
         let item = items[Int(index)]
+        lastTally = (Int(item.attempts), Int(item.deferrals))
         let entity = Int(item.entity)
         if entities[entity].current == index { entities[entity].current = Self.none }
         switch item.work.class {

@@ -15,7 +15,13 @@ package struct AccountSettings: SettingsGroup, Sendable {
     package static var fields: [SettingsField<AccountSettings>] {
         [
             .optional("clientID", \.clientID, .text(), absent: "required", "OAuth client.").only(.hatif),
-            .optional("clientSecret", \.clientSecret, .secret, absent: "required", "Its secret.").only(.hatif),
+            .optional(
+                "clientSecret",
+                \.clientSecret,
+                .secret,
+                absent: "required",
+                "What `clientID` proves itself with."
+            ).only(.hatif),
             .optional(
                 "contactsClientID",
                 \.contactsClientID,
@@ -28,7 +34,7 @@ package struct AccountSettings: SettingsGroup, Sendable {
                 \.contactsClientSecret,
                 .secret,
                 absent: "clientSecret",
-                "Its secret."
+                "What `contactsClientID` proves itself with."
             ).only(.hatif),
             .optional("token", \.token, .secret, absent: "required", "Token or API key.").only(.aelyst, .convor),
             .optional(
@@ -38,7 +44,12 @@ package struct AccountSettings: SettingsGroup, Sendable {
                 absent: "a hash of the account's name",
                 "Partition of the lane's topics that the account's work is in."
             ),
-            .list("limits", \.limits, absent: "the provider's limits", "Limits of this account instead of the provider's."),
+            .list(
+                "limits",
+                \.limits,
+                absent: "the provider's limits",
+                "Limits of this account instead of the provider's."
+            ),
         ]
     }
 }

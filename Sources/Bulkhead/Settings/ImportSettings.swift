@@ -39,7 +39,12 @@ package struct ImportSettings: SettingsGroup, Hashable, Sendable {
                     .duration(.milliseconds(100) ... .seconds(300)),
                     "Longest time until the connection stands."
                 ),
-                .value("timeout", \.timeout, .duration(.seconds(1) ... .seconds(86_400)), "Longest time for the whole file."),
+                .value(
+                    "timeout",
+                    \.timeout,
+                    .duration(.seconds(1) ... .seconds(86_400)),
+                    "Longest time for the whole file."
+                ),
             ]
         }
     }
@@ -70,11 +75,21 @@ package struct ImportSettings: SettingsGroup, Hashable, Sendable {
                 .value("properties", \.properties, .integer(10...100_000), "Properties of one card."),
                 .value("groups", \.groups, .integer(10...100_000), "Groups of one card."),
                 .value("parameters", \.parameters, .integer(1...10_000), "Parameters of one property."),
-                .value("parameterBytes", \.parameterBytes, .bytes(64...1_048_576), "Bytes of one property's parameters."),
+                .value(
+                    "parameterBytes",
+                    \.parameterBytes,
+                    .bytes(64...1_048_576),
+                    "Bytes of one property's parameters."
+                ),
                 .value("components", \.components, .integer(8...10_000), "Components of one structured value."),
                 .value("listItems", \.listItems, .integer(1...100_000), "Items of one list."),
                 .value("agentDepth", \.agentDepth, .integer(0...16), "Nesting of agents' cards."),
-                .value("warnings", \.warnings, .integer(0...10_000), "Warnings kept of one card; more are counted only."),
+                .value(
+                    "warnings",
+                    \.warnings,
+                    .integer(0...10_000),
+                    "Warnings kept of one card; more are counted only."
+                ),
                 .value("cards", \.cards, .integer(1...100_000_000), "Cards of one import."),
                 .value("bytes", \.bytes, .bytes(1_024...1 << 44), "Bytes of one import."),
             ]

@@ -19,7 +19,8 @@ package enum KafkaProperties {
             "is Bulkhead's own and cannot be set"
         case "partition.assignment.strategy" where value != "range":
             "must stay \"range\": both topics of a lane have to meet in one process"
-        case "acks" where value != "all" && value != "-1", "request.required.acks" where value != "all" && value != "-1":
+        case "acks" where value != "all" && value != "-1",
+            "request.required.acks" where value != "all" && value != "-1":
             "must be \"all\": an outcome that one broker alone has can be lost"
         case "max.poll.interval.ms" where maxPollInterval([name: value]) == nil:
             "must be 1 to 86400000"
@@ -28,7 +29,9 @@ package enum KafkaProperties {
         }
     }
 
-    /// The longest time between polls; librdkafka's own default is five minutes. `nil` for a value that is no number.
+    /// The longest time between polls; librdkafka's own default is five minutes.
+    ///
+    /// `nil` for a value that is no number.
     static func maxPollInterval(_ properties: [String: String]) -> Duration? {
         guard let text = properties["max.poll.interval.ms"] else { return .seconds(300) }
         return Int(text).flatMap { (1...86_400_000).contains($0) ? .milliseconds($0) : nil }

@@ -55,7 +55,7 @@ package struct LoadedSettings: Sendable {
             for entry in entries {
                 table.append([
                     Table.Cell(entry.path),
-                    Table.Cell(entry.text),
+                    Table.Cell(entry.text.isEmpty ? "(empty)" : entry.text),
                     Table.Cell(entry.origin.description, entry.origin == .standard ? .dim : .cyan),
                 ])
             }

@@ -30,8 +30,18 @@ package struct TopicSettings: SettingsGroup, Hashable, Sendable {
             [
                 .value("commands", \.commands, .integer(1...1_000), "Of the commands topic."),
                 .value("imports", \.imports, .integer(1...1_000), "Of the imports topic."),
-                .value("lanes", \.lanes, .integer(1...1_000), "Of each lane topic; an account's work is in one of them."),
-                .value("outcomes", \.outcomes, .integer(1...1_000), "Of the results, failures and dead-letters topics."),
+                .value(
+                    "lanes",
+                    \.lanes,
+                    .integer(1...1_000),
+                    "Of each lane topic; an account's work is in one of them."
+                ),
+                .value(
+                    "outcomes",
+                    \.outcomes,
+                    .integer(1...1_000),
+                    "Of the results, failures and dead-letters topics."
+                ),
             ]
         }
     }

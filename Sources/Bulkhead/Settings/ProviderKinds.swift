@@ -6,6 +6,7 @@ extension ProviderSettings {
         package var tokenLifetime: Duration = .seconds(1_800)
         package var renewBefore: Duration = .seconds(60)
         package var userIDField = UserIDField.userId
+        package var scope = "VoxaAPI"
         package var imports = HatifImport()
 
         package init() {}
@@ -25,6 +26,7 @@ extension ProviderSettings {
                     "How long before its end a token is renewed."
                 ),
                 .value("userIDField", \.userIDField, .choice, "The field of a user that `assignee.user` is."),
+                .value("scope", \.scope, .text(upTo: 200), "OAuth scope that tokens are asked for."),
                 .group("import", \.imports, "Imports of vCards."),
             ]
         }
@@ -69,17 +71,22 @@ extension ProviderSettings {
     /// What only Aelyst has (`reference/providers.md` 2).
     package struct Aelyst: SettingsGroup, Hashable, Sendable {
         package enum PercentEncoding: String, Hashable, Sendable, CaseIterable {
-            /// Only what no path segment may hold, and `+`: `phone:%2B60…`.
-            case minimal
-            /// Everything but letters, digits and `-._~`: `phone%3A%2B60…`.
+            /// As `phone:%2B60…` and `email:a%40b.c`.
+            case keepColon
+            /// As `phone%3A%2B60…` and `email%3Aa%40b.c`.
             case full
+            /// As `phone:+60…` and `email:a@b.c`.
+            case minimal
         }
 
         package var queued = AelystQueued()
-        package var createDelay: Duration = .seconds(5)
-        package var percentEncoding = PercentEncoding.minimal
+        package var createDelay: Duration = .seconds(10)
+        package var percentEncoding = PercentEncoding.keepColon
         package var openBeforeAssign = false
         package var readBack = false
+        package var timeZone = "UTC"
+        package var organizationField: String?
+        package var titleField: String?
 
         package init() {}
 
@@ -100,6 +107,21 @@ extension ProviderSettings {
                 ),
                 .value("openBeforeAssign", \.openBeforeAssign, .flag, "Opens the conversation before assigning it."),
                 .value("readBack", \.readBack, .flag, "Reads the assignee after each change."),
+                .value("timeZone", \.timeZone, .text(upTo: 64), "Time zone sent with lists of contacts."),
+                .optional(
+                    "organizationField",
+                    \.organizationField,
+                    .text(upTo: 200),
+                    absent: "not sent",
+                    "Custom field of the workspace that takes a card's organization; an unknown one spoils the request."
+                ),
+                .optional(
+                    "titleField",
+                    \.titleField,
+                    .text(upTo: 200),
+                    absent: "not sent",
+                    "Custom field of the workspace that takes a card's title."
+                ),
             ]
         }
     }
@@ -119,7 +141,13 @@ extension ProviderSettings {
                     absent: "queued.base",
                     "First wait; doubled each time."
                 ),
-                .optional("cap", \.cap, .duration(.seconds(1) ... .seconds(86_400)), absent: "queued.cap", "Longest wait."),
+                .optional(
+                    "cap",
+                    \.cap,
+                    .duration(.seconds(1) ... .seconds(86_400)),
+                    absent: "queued.cap",
+                    "Longest wait."
+                ),
             ]
         }
     }

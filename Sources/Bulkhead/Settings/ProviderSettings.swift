@@ -27,6 +27,7 @@ package struct ProviderSettings: SettingsGroup, Sendable {
     package var limits: [LimitSettings]?
     package var partitions: Int?
     package var concurrency = 16
+    package var pageSize: Int?
     package var timeout: Duration = .seconds(30)
     package var coalesce = Coalesce.off
     package var reconcile = true
@@ -40,7 +41,13 @@ package struct ProviderSettings: SettingsGroup, Sendable {
     package static var fields: [SettingsField<ProviderSettings>] {
         [
             .optional("kind", \.kind, .choice, absent: "the provider's name", "The API it speaks."),
-            .optional("baseURL", \.baseURL, .webAddress, absent: "as the kind; convor: required", "Where its API is."),
+            .optional(
+                "baseURL",
+                \.baseURL,
+                .webAddress,
+                absent: "the kind's own; convor: required",
+                "Where its API is."
+            ),
             .value(
                 "allowInsecure",
                 \.allowInsecure,
@@ -48,7 +55,12 @@ package struct ProviderSettings: SettingsGroup, Sendable {
                 "Allows `http` to other hosts than this one; credentials then travel in the clear."
             ),
             .map("accounts", \.accounts, placeholder: "account", "The credentials that a limit belongs to, by name."),
-            .list("limits", \.limits, absent: "as the kind", "Rate limits; a call takes from all of them or from none."),
+            .list(
+                "limits",
+                \.limits,
+                absent: "the kind's own",
+                "Rate limits; a call takes from all of them or from none."
+            ),
             .optional(
                 "partitions",
                 \.partitions,
@@ -57,6 +69,13 @@ package struct ProviderSettings: SettingsGroup, Sendable {
                 "Partitions of each of its lane topics."
             ),
             .value("concurrency", \.concurrency, .integer(1...1_000), "Calls of one account at a time."),
+            .optional(
+                "pageSize",
+                \.pageSize,
+                .integer(1...1_000),
+                absent: "hatif: 100, aelyst: 99",
+                "Rows on one page of a list; aelyst takes no more than 99."
+            ).only(.hatif, .aelyst),
             .value(
                 "timeout",
                 \.timeout,
@@ -89,7 +108,13 @@ package struct LimitSettings: SettingsGroup, Hashable, Sendable {
 
     package static var fields: [SettingsField<LimitSettings>] {
         [
-            .optional("requests", \.requests, .integer(1...1_000_000), isRequired: true, "Calls in any window of `per`."),
+            .optional(
+                "requests",
+                \.requests,
+                .integer(1...1_000_000),
+                isRequired: true,
+                "Calls in any window of `per`."
+            ),
             .optional(
                 "per",
                 \.per,

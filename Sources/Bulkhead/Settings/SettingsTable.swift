@@ -25,10 +25,16 @@ package enum SettingsTable {
             let only = kinds.isEmpty ? "" : " (\(kinds.map(\.rawValue).joined(separator: ", ")))"
             switch key.shape {
             case .value(let value):
-                let standard = value.standard.isEmpty ? "empty" : value.isLiteral ? "`\(value.standard)`" : value.standard
+                let standard =
+                    value.standard.isEmpty ? "empty" : value.isLiteral ? "`\(value.standard)`" : value.standard
                 let secret = value.isSecret ? " Secret." : ""
                 return [
-                    Row(path: below, allowed: value.allowed, standard: standard, meaning: key.documentation + secret + only)
+                    Row(
+                        path: below,
+                        allowed: value.allowed,
+                        standard: standard,
+                        meaning: key.documentation + secret + only
+                    )
                 ]
             case .group(let keys):
                 return rows(of: keys, below: below, kinds: kinds)

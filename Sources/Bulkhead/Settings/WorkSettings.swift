@@ -33,7 +33,12 @@ package struct LaneSettings: SettingsGroup, Hashable, Sendable {
 
     package static var fields: [SettingsField<LaneSettings>] {
         [
-            .value("bulkShare", \.bulkShare, .number(0...0.9), "Share of an account's calls that is kept for bulk work."),
+            .value(
+                "bulkShare",
+                \.bulkShare,
+                .number(0...0.9),
+                "Share of an account's calls that is kept for bulk work."
+            ),
             .value(
                 "maxRecordsPerPartition",
                 \.maxRecordsPerPartition,

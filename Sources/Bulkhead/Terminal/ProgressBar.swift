@@ -44,7 +44,7 @@ package struct ProgressBar: Sendable {
         let rate = seconds > 0 ? Double(done) / seconds : 0
         if rate > 0 { parts.append("\(Self.short(rate))/s") }
         if let total, total > done, rate > 0 {
-            parts.append("\(Self.clock(Double(total - done) / rate)) left")
+            parts.append("\(Self.clock((Double(total) - Double(done)) / rate)) left")
         } else {
             parts.append(Self.clock(seconds))
         }

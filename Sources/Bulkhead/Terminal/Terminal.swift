@@ -46,7 +46,9 @@ package struct Terminal: Hashable, Sendable {
         ProgressBar(label: label, isTerminal: errorIsTerminal, width: width, now: now)
     }
 
-    /// Writes a line of data to stdout. A reader that went away is no error of ours.
+    /// Writes a line of data to stdout.
+    ///
+    /// A reader that went away is no error of ours.
     package func print(_ line: String) {
         try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
     }

@@ -3,28 +3,27 @@ extension Assignee {
 
     init(_ json: JSON, _ field: String) throws(Rejection) {
         let members = try json.requiredMembers(field, allowed: Self.allowed)
-        for member in members where !["user", "email", "aiAgent"].contains(member.key) {
-            throw .unknown(member.key, in: field, allowed: Self.allowed)
-        }
         guard let member = members.first, members.count == 1 else {
-            let keys = members.map(\.key).joined(separator: " and ")
+            let keys = members.prefix(4).map { Rejection.shown($0.key) }.joined(separator: " and ")
             throw Rejection(field, found: members.isEmpty ? "an empty object" : keys, allowed: Self.allowed)
         }
-        let id = try Self.id(member.value, "\(field).\(member.key)")
         switch member.key {
-        case "user": self = .user(id)
-        case "aiAgent": self = .aiAgent(id)
-        default:
-            guard isAddress(id) else { throw .wrong("\(field).email", member.value, allowed: "an e-mail address") }
-            self = .email(id)
+        case "user": self = .user(try Self.id(member.value, field, "user"))
+        case "aiAgent": self = .aiAgent(try Self.id(member.value, field, "aiAgent"))
+        case "email":
+            guard let address = member.value.text, isAddress(address) else {
+                throw .wrong("\(field).email", member.value, allowed: "an e-mail address")
+            }
+            self = .email(address)
+        default: throw .unknown(member.key, in: field, allowed: Self.allowed)
         }
     }
 
-    private static func id(_ json: JSON, _ field: String) throws(Rejection) -> String {
+    private static func id(_ json: JSON, _ path: String, _ name: String) throws(Rejection) -> String {
         switch json {
         case .integer(let number) where number >= 0: return String(number)
         case .string(let text) where (1...256).contains(text.utf8.count): return text
-        default: throw .wrong(field, json, allowed: "text of 1 to 256 bytes or an integer from 0")
+        default: throw .wrong("\(path).\(name)", json, allowed: "text of 1 to 256 bytes or an integer from 0")
         }
     }
 

@@ -35,18 +35,17 @@ extension ContactIdentifier {
 
 /// The lower-case form of UUID text (RFC 9562 section 4) of either case; `nil` for anything else.
 func conversationID(_ text: String) -> String? {
-    guard text.utf8.count == 36 else { return nil }
-    var position = 0
+    let bytes = text.utf8Span.span
+    guard bytes.count == 36 else { return nil }
     var hasUpperCase = false
-    for byte in text.utf8 {
-        switch position {
-        case 8, 13, 18, 23:
+    for position in bytes.indices {
+        let byte = bytes[position]
+        if position == 8 || position == 13 || position == 18 || position == 23 {
             guard byte == UInt8(ascii: "-") else { return nil }
-        default:
-            guard hexadecimalDigit(byte) != nil else { return nil }
-            if byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "F") { hasUpperCase = true }
+        } else if !(isDigit(byte) || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "f"))) {
+            guard byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "F") else { return nil }
+            hasUpperCase = true
         }
-        position += 1
     }
     return hasUpperCase ? text.lowercased() : text
 }

@@ -10,11 +10,21 @@ struct EnvelopeReader {
         attributes = EventAttributes(recordTime: recordTime)
     }
 
+    /// Takes the trace context from headers of its own, where tracing libraries put it; the event's attributes win.
+    mutating func takeTrace(of headers: some Collection<some HeaderField>) {
+        guard let parent = headers.text(of: "traceparent"), parent.utf8.count <= EventAttributes.maximumLength else {
+            return
+        }
+        attributes.traceparent = parent
+        attributes.tracestate = headers.text(of: "tracestate").flatMap {
+            $0.utf8.count <= EventAttributes.maximumTraceLength ? $0 : nil
+        }
+    }
+
     private static let valueAllowed = "a CloudEvents 1.0 event in JSON, or data with ce_… headers"
 
     consuming func structured(
-        _ value: [UInt8]?,
-        _ headers: some Collection<some HeaderField>
+        _ value: [UInt8]?
     ) throws(Rejection) -> CloudEvent {
         guard let value, !value.isEmpty else { throw .missing("value", allowed: Self.valueAllowed) }
         let json: JSON
@@ -42,7 +52,7 @@ struct EnvelopeReader {
                 if member.value != .null { take(member.key, member.value, shownAs: member.key) }
             }
         }
-        return try finish(payload, headers, prefix: "")
+        return try finish(payload, prefix: "")
     }
 
     consuming func binary(
@@ -51,7 +61,7 @@ struct EnvelopeReader {
         contentType: String?
     ) throws(Rejection) -> CloudEvent {
         var names: [String] = []
-        for header in headers where header.name.hasPrefix("ce_") {
+        for header in headers where header.name.isAttributeHeader {
             guard let bytes = header.value else { continue }
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 if failure == nil {
@@ -83,7 +93,7 @@ struct EnvelopeReader {
                 }
             }
         }
-        return try finish(payload, headers, prefix: "ce_")
+        return try finish(payload, prefix: "ce_")
     }
 
     private mutating func take(_ name: String, _ value: JSON, shownAs field: String) {
@@ -135,14 +145,8 @@ struct EnvelopeReader {
 
     private consuming func finish(
         _ payload: CloudEvent.Payload,
-        _ headers: some Collection<some HeaderField>,
         prefix: String
     ) throws(Rejection) -> CloudEvent {
-        // Tracing libraries put the context into headers of their own, outside the event.
-        if attributes.traceparent == nil, let text = headers.text(of: "traceparent"), text.utf8.count <= 256 {
-            attributes.traceparent = text
-            attributes.tracestate = headers.text(of: "tracestate")
-        }
         let event = CloudEvent(
             attributes: attributes,
             dataContentType: dataContentType,

@@ -48,9 +48,8 @@ extension JSON {
 
     /// One of the cases of a closed list, by its raw value.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ field: String) throws(Rejection) -> Choice {
-        let allowed = Choice.allCases.map(\.rawValue).joined(separator: " or ")
-        guard case .string(let text) = self else { throw .wrong(field, self, allowed: allowed) }
-        guard let choice = Choice(rawValue: text) else { throw .unexpected(field, text, allowed: allowed) }
+        guard case .string(let text) = self else { throw .wrong(field, self, allowed: Choice.names) }
+        guard let choice = Choice(rawValue: text) else { throw .unexpected(field, text, allowed: Choice.names) }
         return choice
     }
 
@@ -68,6 +67,10 @@ extension JSON {
         else { return nil }
         return text
     }
+}
+
+extension RawRepresentable<String> where Self: CaseIterable {
+    fileprivate static var names: String { allCases.map(\.rawValue).joined(separator: " or ") }
 }
 
 extension Duration {

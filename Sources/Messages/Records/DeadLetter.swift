@@ -131,7 +131,7 @@ package struct DeadLetter: Hashable, Sendable {
     package static func stripped(from headers: some Collection<some HeaderField>) -> [MessageHeader] {
         var result: [MessageHeader] = []
         result.reserveCapacity(headers.count + 24)
-        for header in headers where !header.name.hasPrefix(prefix) && !Alias.all.contains(header.name) {
+        for header in headers where !header.name.utf8.starts(with: prefix.utf8) && !Alias.all.contains(header.name) {
             result.append(MessageHeader(header))
         }
         return result

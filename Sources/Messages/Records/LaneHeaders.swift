@@ -50,7 +50,7 @@ package struct LaneHeaders: Hashable, Sendable {
         var key: [UInt8]?
         var entity: String?
         var replays = 0
-        for header in headers where header.name.hasPrefix("bulkhead-") {
+        for header in headers where header.name.utf8.starts(with: "bulkhead-".utf8) {
             guard let value = header.value else { continue }
             if header.name == Name.key {
                 key = value

@@ -1,4 +1,5 @@
-package import Messages
+import HTTPTypes
+import Messages
 package import ProviderKit
 package import Scheduling
 
@@ -24,8 +25,10 @@ package struct Aelyst: Provider {
     package func refusal(of operation: Operation) -> Refusal? {
         guard case .contact(let contact) = operation.target else {
             return Refusal(
-                .rejected, field: "conversation",
-                reason: "Aelyst assigns by contact: give `contact` as id:…, email:… or phone:+…")
+                .rejected,
+                field: "conversation",
+                reason: "Aelyst assigns by contact: give `contact` as id:…, email:… or phone:+…"
+            )
         }
         guard !contact.value.isEmpty else {
             return Refusal(.rejected, field: "contact", reason: "the identifier is empty")
@@ -58,13 +61,19 @@ package struct Aelyst: Provider {
             return settings.baseURL.call(.get, path, template: "/contact/{identifier}")
         case .open:
             return settings.baseURL.call(
-                .post, path + "/conversation/status", template: "/contact/{identifier}/conversation/status",
-                body: jsonObject { $0.field("status", "open") })
+                .post,
+                path + "/conversation/status",
+                template: "/contact/{identifier}/conversation/status",
+                body: jsonObject { $0.field("status", "open") }
+            )
         case .act:
             let body = try Self.assignment(operation.assignee)
             return settings.baseURL.call(
-                .post, path + "/conversation/assignee", template: "/contact/{identifier}/conversation/assignee",
-                body: body)
+                .post,
+                path + "/conversation/assignee",
+                template: "/contact/{identifier}/conversation/assignee",
+                body: body
+            )
         }
     }
 

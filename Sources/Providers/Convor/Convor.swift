@@ -1,5 +1,5 @@
 import HTTPTypes
-package import Messages
+import Messages
 package import ProviderKit
 package import Scheduling
 

@@ -1,4 +1,5 @@
-package import Messages
+import HTTPTypes
+import Messages
 package import ProviderKit
 package import Scheduling
 
@@ -16,19 +17,27 @@ package struct Hatif: Provider {
     package init(_ settings: HatifSettings) {
         self.settings = settings
         reader = ResponseReader(
-            secrets: [settings.credential.clientSecret] + [settings.contactsCredential?.clientSecret].compactMap { $0 })
+            secrets: [settings.credential.clientSecret] + [settings.contactsCredential?.clientSecret].compactMap { $0 }
+        )
     }
 
     package var canRead: Bool { true }
 
     package func refusal(of operation: Operation) -> Refusal? {
         guard case .conversation = operation.target else {
-            return Refusal(.rejected, field: "contact", reason: "Hatif assigns conversations: give `conversation`, a UUID")
+            return Refusal(
+                .rejected,
+                field: "contact",
+                reason: "Hatif assigns conversations: give `conversation`, a UUID"
+            )
         }
         switch operation.assignee {
         case .email:
             return Refusal(
-                .rejected, field: "assignee.email", reason: "Hatif knows users by id: give `user` or `aiAgent`")
+                .rejected,
+                field: "assignee.email",
+                reason: "Hatif knows users by id: give `user` or `aiAgent`"
+            )
         case .user(""), .aiAgent(""):
             // Empty text is no id, and whether Hatif takes it for null is not documented.
             return Refusal(.rejected, field: "assignee", reason: "the id is empty")
@@ -89,7 +98,7 @@ package struct Hatif: Provider {
 
     package func authentication(for credential: CredentialName) -> Authentication {
         let chosen = credential == .contacts ? settings.contactsCredential ?? settings.credential : settings.credential
-        return .clientCredentials(HatifTokens(settings: settings, credential: chosen))
+        return .clientCredentials(HatifTokens(settings: settings, credential: chosen, reader: reader))
     }
 
     /// The credential of contact calls: the main one unless there is another, so that one token serves both.

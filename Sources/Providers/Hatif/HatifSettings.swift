@@ -15,10 +15,19 @@ package struct HatifSettings: Sendable {
     package var renewBefore: Duration = .seconds(60)
     /// Rows per page of lists, 1...1000; default 100.
     package var pageSize = 100
+    /// How contacts are imported; default by the list of cards.
+    package var importMode = ImportMode.bulk
     /// Cards per import request, at least 1; default 50.
     package var cardsPerRequest = 50
     /// Bytes of cards per import request; default 512 KiB.
     package var bytesPerRequest = 524_288
+
+    package enum ImportMode: String, Hashable, Sendable, CaseIterable {
+        /// Many cards in one request.
+        case bulk
+        /// One contact per request, by its fields.
+        case single
+    }
 
     package init(credential: HatifCredential) {
         self.credential = credential

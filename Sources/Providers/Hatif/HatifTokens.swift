@@ -6,6 +6,7 @@ package import ProviderKit
 package struct HatifTokens: TokenSource {
     let settings: HatifSettings
     let credential: HatifCredential
+    let reader: ResponseReader
 
     /// A longer text is no token, and no server would take it as a header field.
     private static let maximumTokenBytes = 16_384
@@ -23,7 +24,6 @@ package struct HatifTokens: TokenSource {
     }
 
     package func token(from response: ProviderResponse) throws(TokenFailure) -> AccessToken {
-        let reader = ResponseReader(secrets: [credential.clientSecret])
         let body: JSON
         switch reader.json(response) {
         case .success(let json):

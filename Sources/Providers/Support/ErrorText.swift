@@ -96,7 +96,9 @@ struct ErrorText {
         let words = message.split(separator: " ", omittingEmptySubsequences: false).map { word -> Substring in
             defer { follows = word.lowercased().hasSuffix("bearer") }
             if follows { return "***" }
-            guard let start = word.firstRange(of: "eyJ"), word[start.lowerBound...].utf8.count >= 20 else { return word }
+            guard let start = word.firstRange(of: "eyJ"), word[start.lowerBound...].utf8.count >= 20 else {
+                return word
+            }
             return word[..<start.lowerBound] + "***"
         }
         return words.joined(separator: " ")

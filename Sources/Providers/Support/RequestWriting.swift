@@ -10,14 +10,21 @@ extension BaseURL {
     ///   - template: the path as the provider documents it, for limits by endpoint.
     ///   - body: JSON; `nil` sends no body and no content type.
     func call(
-        _ method: HTTPRequest.Method, _ path: String, template: String, body: [UInt8]? = nil,
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        template: String,
+        body: [UInt8]? = nil,
         credential: CredentialName = .main
     ) -> ProviderRequest {
         var head = request(method, path)
         head.headerFields[.accept] = "application/json"
         if body != nil { head.headerFields[.contentType] = "application/json" }
         return ProviderRequest(
-            head: head, body: body ?? [], endpoint: "\(method.rawValue) \(template)", credential: credential)
+            head: head,
+            body: body ?? [],
+            endpoint: "\(method.rawValue) \(template)",
+            credential: credential
+        )
     }
 }
 

@@ -66,10 +66,13 @@ enum Reading {
 }
 
 extension ProviderResponse {
-    /// Whether the body is HTML or XML, by its type or its first character.
+    /// Whether the body is HTML or XML: it begins like such, or is called HTML and does not begin like JSON.
     var isWebPage: Bool {
-        if let type = head.headerFields[.contentType]?.lowercased(), type.contains("html") { return true }
-        return body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "<")
+        switch body.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) {
+        case nil, UInt8(ascii: "{")?, UInt8(ascii: "[")?: false
+        case UInt8(ascii: "<")?: true
+        default: head.headerFields[.contentType]?.lowercased().contains("html") == true
+        }
     }
 
     /// The id that the provider gave the request, from whichever of the usual header fields it came in.

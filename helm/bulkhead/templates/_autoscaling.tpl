@@ -8,11 +8,7 @@ true
 
 {{/* Useful backlog of the component's lanes in this namespace. Takes root and component. */}}
 {{- define "bulkhead.usefulBacklogQuery" -}}
-{{- $names := list -}}
-{{- range .component.providers -}}
-{{- $names = append $names (. | replace "." "\\\\.") -}}
-{{- end -}}
-sum(bulkhead_lane_useful_backlog{namespace="{{ .root.Release.Namespace }}",provider=~"{{ join "|" $names }}"})
+sum(bulkhead_lane_useful_backlog{namespace="{{ .root.Release.Namespace }}",provider=~"{{ join "|" .component.providers }}"})
 {{- end -}}
 
 {{/*

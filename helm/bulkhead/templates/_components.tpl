@@ -14,7 +14,7 @@ The Deployments to make, as a JSON list of: name, roles, providers (whose lanes 
 {{- $list = append $list (dict "name" "lanes" "providers" $providers "arguments" (list "--roles" "lanes")) -}}
 {{- else -}}
 {{- range $providers -}}
-{{- $name := printf "lane-%s" (lower . | replace "_" "-" | replace "." "-") -}}
+{{- $name := printf "lane-%s" (lower . | replace "_" "-") -}}
 {{- $list = append $list (dict "name" $name "providers" (list .) "arguments" (list "--roles" "lanes" "--providers" .)) -}}
 {{- end -}}
 {{- end -}}

@@ -1,7 +1,7 @@
 {{/* What every pod of the chart shares: worker, topics job, tests. */}}
 {{- define "bulkhead.pod" -}}
 automountServiceAccountToken: false
-# Service links would add variables such as BULKHEAD_PORT, which the program reads as settings.
+# Service links would add variables such as BULKHEAD_PORT, which look like settings.
 enableServiceLinks: false
 {{- with .Values.imagePullSecrets }}
 imagePullSecrets:

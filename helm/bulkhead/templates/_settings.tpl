@@ -8,11 +8,11 @@
 {{- regexFind "[0-9]+$" .Values.config.admin.listen -}}
 {{- end -}}
 
-{{/* A duration of the settings ("20s", "1500ms", "2m") in whole seconds, rounded up. */}}
+{{/* A duration of the settings (a whole number and ms, s, m, h or d) in seconds, rounded up. */}}
 {{- define "bulkhead.seconds" -}}
-{{- $number := regexFind "^[0-9.]+" . | float64 -}}
+{{- $number := regexFind "^[0-9]+" . | float64 -}}
 {{- $unit := regexFind "[a-z]+$" . -}}
-{{- $scale := get (dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0) $unit -}}
+{{- $scale := get (dict "ms" 0.001 "s" 1.0 "m" 60.0 "h" 3600.0 "d" 86400.0) $unit -}}
 {{- mulf $number $scale | ceil | int -}}
 {{- end -}}
 

@@ -17,7 +17,7 @@ struct SettingsDocument {
                 // libyaml reads from the string's own storage, which short strings keep inside the value.
                 let padded = source.text + String(repeating: "\n", count: 32)
                 let node = try Parser(yaml: padded, encoding: .utf8).singleRoot()
-                root = node.flatMap { self.node($0, key: nil, source) }
+                root = node.flatMap { self.node($0, at: "", key: nil, source) }
                 return
             } catch YamlError.duplicatedKeysInMapping(_, let context) where source.rename(at: context.mark) {
                 continue
@@ -40,7 +40,12 @@ struct SettingsDocument {
     }
 
     /// - Parameter key: where the node's key stands.
-    private mutating func node(_ node: Node, key: SettingsOrigin?, _ source: RepeatedKeys) -> SettingsNode? {
+    private mutating func node(
+        _ node: Node,
+        at path: String,
+        key: SettingsOrigin?,
+        _ source: RepeatedKeys
+    ) -> SettingsNode? {
         switch node {
         case .scalar(let scalar):
             let isNull = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
@@ -49,10 +54,10 @@ struct SettingsDocument {
                 content: .scalar(SettingsNode.Scalar(text: scalar.string, isNull: isNull))
             )
         case .sequence(let sequence):
-            let items = sequence.compactMap { self.node($0, key: nil, source) }
+            let items = sequence.enumerated().compactMap { self.node($1, at: path.index($0), key: nil, source) }
             return SettingsNode(origin: key ?? origin(sequence.mark), content: .sequence(items))
         case .mapping(let mapping):
-            let members = members(of: mapping, source)
+            let members = members(of: mapping, at: path, source)
             return SettingsNode(origin: key ?? origin(mapping.mark), content: .mapping(members))
         case .alias:
             // The parser puts the anchored node in the place of its aliases.
@@ -60,14 +65,20 @@ struct SettingsDocument {
         }
     }
 
-    private mutating func members(of mapping: Node.Mapping, _ source: RepeatedKeys) -> [SettingsNode.Member] {
+    private mutating func members(
+        of mapping: Node.Mapping,
+        at path: String,
+        _ source: RepeatedKeys
+    ) -> [SettingsNode.Member] {
         var members: [SettingsNode.Member] = []
         var merged: [SettingsNode.Member] = []
         var repeated: [String: Int] = [:]
         for (key, value) in mapping {
             let place = origin(key.mark)
             guard let name = key.scalar?.string else {
-                problems.append(SettingsProblem(.value(found: "keys", allowed: "text as a key"), key: "", origin: place))
+                problems.append(
+                    SettingsProblem(.value(found: "keys", allowed: "text as a key"), key: path, origin: place)
+                )
                 continue
             }
             if let mark = key.mark, let original = source.name(of: name, at: mark) {
@@ -75,9 +86,9 @@ struct SettingsDocument {
                 continue
             }
             if let line = repeated[name] {
-                problems.append(SettingsProblem(.duplicateKey(firstLine: line), key: name, origin: place))
+                problems.append(SettingsProblem(.duplicateKey(firstLine: line), key: path.key(name), origin: place))
             }
-            guard let node = node(value, key: place, source) else { continue }
+            guard let node = node(value, at: path.key(name), key: place, source) else { continue }
             // The merge key of YAML 1.1: what the mapping says itself stands above it.
             if name == "<<", key.scalar?.style == .plain {
                 merged += (node.items ?? [node]).reversed().flatMap { $0.members ?? [] }
@@ -100,9 +111,15 @@ struct SettingsDocument {
 
     private func problem(of error: any Error, in text: String) -> SettingsProblem {
         switch error {
-        case YamlError.scanner(_, let reason, let mark, _), YamlError.parser(_, let reason, let mark, _),
-            YamlError.composer(_, let reason, let mark, _):
-            return SettingsProblem(.syntax(reason: reason), key: "", origin: origin(mark))
+        case YamlError.scanner(let context, let reason, let mark, _),
+            YamlError.parser(let context, let reason, let mark, _),
+            YamlError.composer(let context, let reason, let mark, _):
+            // What is open at the end of the text is told there, and not in the padding behind it.
+            let last = text.count { $0.isNewline } + 1
+            let place =
+                mark.line <= last ? origin(mark) : SettingsOrigin.file(name: file, line: last, column: 1)
+            let start = context.map { "\($0.text) in line \(min($0.mark.line, last)): " } ?? ""
+            return SettingsProblem(.syntax(reason: start + reason), key: "", origin: place)
         case YamlError.duplicatedKeysInMapping(_, let context):
             return SettingsProblem(.syntax(reason: "duplicate key"), key: "", origin: origin(context.mark))
         case YamlError.reader(let reason, let offset, _, _):

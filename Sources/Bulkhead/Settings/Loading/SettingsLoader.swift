@@ -24,7 +24,9 @@ package enum SettingsLoader {
         } catch {
             if named != nil || error != .missing {
                 let origin = SettingsOrigin.standard
-                problems.append(SettingsProblem(.unreadable(reason: "\(name) \(error.reason)"), key: "", origin: origin))
+                problems.append(
+                    SettingsProblem(.unreadable(reason: "\(name) \(error.reason)"), key: "", origin: origin)
+                )
             }
         }
         // Without the file's keys, everything in it would be reported as missing.
@@ -41,7 +43,7 @@ package enum SettingsLoader {
         let expansion = ReferenceExpansion(environment: environment, readFile: readFile)
         var reading = SettingsReading(expansion: expansion)
         reading.group(merged, at: "", into: &settings)
-        complete(&settings)
+        complete(&settings, reading)
         let rules = SettingsRules(settings, reading)
         problems += reading.problems + rules.problems
         return LoadedSettings(
@@ -53,8 +55,11 @@ package enum SettingsLoader {
         )
     }
 
-    /// Fills in what follows from a provider's name and kind.
-    private static func complete(_ settings: inout Settings) {
+    /// Fills in what follows from a provider's name and kind, and takes back a default that an alias replaces.
+    private static func complete(_ settings: inout Settings, _ reading: SettingsReading) {
+        if settings.kafka["metadata.broker.list"] != nil, reading.origins["kafka.bootstrap.servers"] == nil {
+            settings.kafka["bootstrap.servers"] = nil
+        }
         for name in settings.providers.keys {
             let kind = settings.providers[name]?.kind ?? ProviderKind(rawValue: name)
             settings.providers[name]?.kind = kind

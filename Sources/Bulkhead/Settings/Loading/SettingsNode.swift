@@ -45,7 +45,9 @@ package struct SettingsNode {
         members?.last { $0.key == key }?.node
     }
 
-    /// What it is, for problems about its shape. Never the text itself: a secret may stand in the wrong place.
+    /// What it is, for problems about its shape.
+    ///
+    /// Never the text itself: a secret may stand in the wrong place.
     var shape: String {
         switch content {
         case .scalar(let scalar): scalar.isNull ? "nothing" : "text"

@@ -67,7 +67,7 @@ struct SettingsReading {
     mutating func value<Value>(_ node: SettingsNode, at path: String, _ codec: SettingsCodec<Value>) -> Value? {
         origins[path] = node.origin
         guard let scalars = scalars(of: node, isList: codec.isList) else {
-            add(.value(found: node.shape, allowed: codec.allowed), at: path)
+            add(.value(found: node.shape, allowed: codec.allowed + codec.form), at: path)
             return nil
         }
         var parts: [String] = []
@@ -82,7 +82,7 @@ struct SettingsReading {
         if let value = codec.read(parts.joined(separator: ",")) { return value }
         // As it is written: what a reference led to may be a secret in the wrong place.
         let written = scalars.map(\.text).joined(separator: ",")
-        add(.value(found: Self.shown(written, isSecret: codec.isSecret), allowed: codec.allowed), at: path)
+        add(.value(found: Self.shown(written, isSecret: codec.isSecret), allowed: codec.allowed + codec.form), at: path)
         return nil
     }
 

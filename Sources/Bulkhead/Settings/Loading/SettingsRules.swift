@@ -61,7 +61,10 @@ struct SettingsRules {
             problem("must be less than kafka's max.poll.interval.ms, \(DurationText.text(longest))", "lanes.drain")
         }
         if settings.kafka["enable.idempotence"] == "false" {
-            note("without idempotence a retry of the producer can write twice or out of order", "kafka.enable.idempotence")
+            note(
+                "without idempotence a retry of the producer can write twice or out of order",
+                "kafka.enable.idempotence"
+            )
         }
     }
 
@@ -90,6 +93,9 @@ struct SettingsRules {
                 problem("must be less than tokenLifetime", path.key("renewBefore"))
             }
         case .aelyst:
+            if let size = provider.pageSize, size > 99 {
+                problem("found \(size), aelyst takes 1 to 99", path.key("pageSize"))
+            }
             let queued = provider.aelyst.queued
             guard queued.cap != nil || queued.base != nil else { break }
             atLeast(
@@ -113,10 +119,16 @@ struct SettingsRules {
             guard let partition = account.partition else { continue }
             let partitions = provider.partitions ?? settings.topics.partitions.lanes
             if partition >= partitions {
-                problem("found \(partition), but the lane has partitions 0 to \(partitions - 1)", below.key("partition"))
+                problem(
+                    "found \(partition), but the lane has partitions 0 to \(partitions - 1)",
+                    below.key("partition")
+                )
             }
             if let other = taken[partition] {
-                note("shares partition \(partition), and so its look-ahead, with account \(other)", below.key("partition"))
+                note(
+                    "shares partition \(partition), and so its look-ahead, with account \(other)",
+                    below.key("partition")
+                )
             }
             taken[partition] = name
         }
@@ -142,7 +154,10 @@ struct SettingsRules {
     private mutating func check(_ limits: [LimitSettings]?, at path: String) {
         for (index, limit) in (limits ?? []).enumerated() {
             guard let requests = limit.requests, let burst = limit.burst, burst > requests else { continue }
-            problem("found \(burst), but not more than requests, \(requests), may go at once", path.index(index).key("burst"))
+            problem(
+                "found \(burst), but not more than requests, \(requests), may go at once",
+                path.index(index).key("burst")
+            )
         }
     }
 

@@ -1,4 +1,4 @@
-package import Scheduling
+import Scheduling
 
 /// Durations as the settings write them: a whole number and `ms`, `s`, `m`, `h` or `d`.
 package enum DurationText {

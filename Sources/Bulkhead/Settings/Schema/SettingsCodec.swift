@@ -1,9 +1,11 @@
-package import ProviderKit
+import ProviderKit
 
 /// How a value is read from text and written back.
 package struct SettingsCodec<Value> {
     /// What may stand there, in words.
     package var allowed: String
+    /// How it is written, as " (as 4096, 1MB, 256MiB)"; empty where that is plain.
+    package var form = ""
     package var isSecret = false
     /// Whether a YAML list may stand there; its items arrive joined by commas.
     package var isList = false
@@ -18,7 +20,9 @@ extension SettingsCodec where Value == Int {
         SettingsCodec(
             allowed: "\(range.lowerBound) to \(range.upperBound)",
             read: { text in
-                guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }) else { return nil }
+                guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") }) else {
+                    return nil
+                }
                 return Int(text).flatMap { range.contains($0) ? $0 : nil }
             },
             write: { String($0) },
@@ -29,7 +33,8 @@ extension SettingsCodec where Value == Int {
     package static func bytes(_ range: ClosedRange<Int>) -> SettingsCodec {
         let bounds = "\(ByteSize.text(range.lowerBound)) to \(ByteSize.text(range.upperBound))"
         return SettingsCodec(
-            allowed: "\(bounds) (as 4096, 1MB, 256MiB)",
+            allowed: bounds,
+            form: " (as 4096, 1MB, 256MiB)",
             read: { text in ByteSize.bytes(text).flatMap { range.contains($0) ? $0 : nil } },
             write: { ByteSize.text($0) },
             json: { .integer($0) }
@@ -43,7 +48,9 @@ extension SettingsCodec where Value == Double {
             allowed: "\(short(range.lowerBound)) to \(short(range.upperBound))",
             read: { text in
                 // `Double` would also take `nan`, `inf` and hexadecimal numbers.
-                guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }) else { return nil }
+                guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }) else {
+                    return nil
+                }
                 return Double(text).flatMap { range.contains($0) ? $0 : nil }
             },
             write: { short($0) },
@@ -60,7 +67,8 @@ extension SettingsCodec where Value == Duration {
     package static func duration(_ range: ClosedRange<Duration>) -> SettingsCodec {
         let bounds = "\(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))"
         return SettingsCodec(
-            allowed: "\(bounds) (as 500ms, 30s, 5m, 2h, 7d)",
+            allowed: bounds,
+            form: " (as 500ms, 30s, 5m, 2h, 7d)",
             read: { text in DurationText.duration(text).flatMap { range.contains($0) ? $0 : nil } },
             write: { DurationText.text($0) },
             json: { .text(DurationText.text($0)) }
@@ -106,7 +114,7 @@ extension SettingsCodec where Value == String {
 
 extension SettingsCodec where Value == Secret {
     /// Text that is never shown; a line break at its end would only ever be an accident, and anywhere in it a mistake.
-    package static var secret: SettingsCodec {
+    static var secret: SettingsCodec {
         SettingsCodec(
             allowed: "text of visible ASCII characters",
             isSecret: true,

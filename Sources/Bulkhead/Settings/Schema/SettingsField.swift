@@ -57,7 +57,7 @@ extension SettingsField where Root: SettingsGroup {
                     guard let value = reading.value(node, at: path, codec) else { return }
                     root[keyPath: property] = value
                 } else if isRequired {
-                    reading.add(.missing(allowed: codec.allowed), at: path)
+                    reading.add(.missing(allowed: codec.allowed + codec.form), at: path)
                 }
             },
             entries: { root, path in

@@ -1,0 +1,49 @@
+internal import Messages
+internal import ProviderKit
+internal import Scheduling
+
+/// One account in one lane of this worker; belongs to the lane's actor.
+final class AccountRuntime {
+    let entry: AccountEntry
+    let partition: Int32
+    let epoch: Int
+    let credentials: Credentials
+    var lane: AccountLane
+    /// The commands of the lane's work, by its number.
+    private var commands: [LaneCommand?] = []
+    /// When the lane wants to be asked again.
+    var wake: Instant?
+    /// Commands that a worker before us may have sent before it vanished: the first ones are looked up before being sent.
+    var checksLeft: Int
+
+    init(entry: AccountEntry, partition: Int32, epoch: Int, credentials: Credentials, checksLeft: Int) {
+        self.entry = entry
+        self.partition = partition
+        self.epoch = epoch
+        self.credentials = credentials
+        self.checksLeft = checksLeft
+        lane = AccountLane(entry.lane)
+    }
+
+    subscript(id: WorkID) -> LaneCommand? {
+        get { Int(id.index) < commands.count ? commands[Int(id.index)] : nil }
+        set {
+            while Int(id.index) >= commands.count { commands.append(nil) }
+            commands[Int(id.index)] = newValue
+        }
+    }
+
+    /// Works on a command in place.
+    func update<Value>(_ id: WorkID, _ body: (inout LaneCommand) -> Value) -> Value? {
+        guard Int(id.index) < commands.count, var command = commands[Int(id.index)] else { return nil }
+        commands[Int(id.index)] = nil
+        defer { commands[Int(id.index)] = command }
+        return body(&command)
+    }
+
+    func remove(_ id: WorkID) -> LaneCommand? {
+        guard Int(id.index) < commands.count else { return nil }
+        defer { commands[Int(id.index)] = nil }
+        return commands[Int(id.index)]
+    }
+}

@@ -1,0 +1,215 @@
+internal import KafkaClient
+internal import Logging
+internal import Messages
+internal import Metrics
+internal import Scheduling
+internal import ServiceLifecycle
+
+/// Reads the command topics, checks and routes, and commits what the brokers have in the lanes.
+///
+/// Two stages work at the same time: one reads and routes a batch while the other waits for the batch before it to be
+/// stored. Batches are stored in order, so that an entity's commands reach their lane in order.
+package actor IntakeService: Service {
+    private let context: WorkerContext
+    private let logger: Logger
+    private var consumer: KafkaConsumer?
+    private var isStopping = false
+    /// Next offset to commit, for each partition that is ours.
+    private var finished: [TopicPartition: Int64] = [:]
+    private var committed: [TopicPartition: Int64] = [:]
+    /// Commands that ended here, so that a repeat has no second outcome.
+    private var ended: FinishedCommands
+    private let rejectedCount = Counter(
+        label: "bulkhead_commands_total",
+        dimensions: [("provider", ""), ("type", ""), ("disposition", Disposition.rejected.rawValue)]
+    )
+    private let routedCount = Counter(label: "bulkhead_intake_routed_total")
+    private let duplicates = Counter(label: "bulkhead_duplicates_total", dimensions: [("provider", "")])
+
+    private struct Batch: Sendable {
+        var records: [ProducerRecord]
+        /// For each partition the offset after its last record in the batch.
+        var ends: [TopicPartition: Int64]
+    }
+
+    package init(context: WorkerContext) {
+        self.context = context
+        var logger = context.logger
+        logger[metadataKey: "service"] = "intake"
+        self.logger = logger
+        ended = FinishedCommands(capacity: context.settings.commandMemory)
+    }
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            while !isStopping, !Task.isCancelled {
+                do {
+                    try await readUntilStopped()
+                } catch {
+                    logger.error("Intake failed, joining again", metadata: ["error": .string("\(error)")])
+                }
+                await leave()
+                if !isStopping { try? await Task.sleep(for: .seconds(1)) }
+            }
+        } onGracefulShutdown: {
+            Task { await self.stop() }
+        }
+    }
+
+    private func stop() {
+        isStopping = true
+        consumer?.wake()
+    }
+
+    private func leave() async {
+        guard let consumer else { return }
+        await commit()
+        self.consumer = nil
+        finished = [:]
+        committed = [:]
+        await consumer.close()
+    }
+
+    private func readUntilStopped() async throws {
+        let routing = try await makeRouting()
+        let consumer = try KafkaConsumer(
+            settings: LaneService.consumerSettings(context.kafka),
+            groupID: context.topics.intakeGroup,
+            logger: logger
+        )
+        self.consumer = consumer
+        try await consumer.subscribe([context.topics.commands, context.topics.imports])
+        var storing: Task<Bool, Never>?
+        var lastCommit = ContinuousClock.now
+        while !isStopping, !Task.isCancelled {
+            let events = try await consumer.nextEvents(maxRecords: 4_000, timeout: .milliseconds(200))
+            for event in events {
+                switch event {
+                case .records(let records):
+                    let batch = route(records, routing)
+                    guard await storing?.value ?? true else { return }
+                    // Unstructured, so that records that were read are stored although reading was cancelled.
+                    storing = Task { await self.store(batch) }
+                case .assigning(let partitions):
+                    try await take(partitions, consumer)
+                case .revoking(let partitions, let lost):
+                    _ = await storing?.value
+                    storing = nil
+                    if !lost { await commit() }
+                    for partition in partitions {
+                        finished[partition] = nil
+                        committed[partition] = nil
+                    }
+                    try await consumer.completeRevocation()
+                case .stalled(let partition, _):
+                    logger.warning("Consumer stalled and was restarted", metadata: ["partition": .string("\(partition)")])
+                case .error(let error):
+                    logger.warning("Kafka consumer error", metadata: ["error": .string(error.name)])
+                case .endOfPartition: break
+                }
+            }
+            if lastCommit.duration(to: .now) > context.settings.commitInterval {
+                lastCommit = .now
+                await commit()
+            }
+        }
+        _ = await storing?.value
+    }
+
+    /// Learns how many partitions each lane has, since the account's partition follows from it.
+    private func makeRouting() async throws -> IntakeRouting {
+        var counts: [String: Int] = [:]
+        for name in context.catalog.providers.keys {
+            counts[name] = try await context.writer.partitionCount(of: context.topics.live(name))
+        }
+        return IntakeRouting(
+            topics: context.topics, catalog: context.catalog, partitionCounts: counts, redact: context.settings.redact)
+    }
+
+    private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) async throws {
+        let offsets = try await consumer.committed(partitions)
+        try await recover(offsets)
+        for item in offsets { committed[item.partition] = item.offset }
+        try await consumer.assign(offsets)
+        logger.info("Partitions assigned", metadata: ["count": "\(partitions.count)"])
+    }
+
+    private func route(_ records: [KafkaRecord], _ routing: IntakeRouting) -> Batch {
+        var batch = Batch(records: [], ends: [:])
+        batch.records.reserveCapacity(records.count)
+        let now = context.clock.now
+        for record in records {
+            switch routing.route(record, now: now) {
+            case .lane(let record):
+                routedCount.increment()
+                batch.records.append(record)
+            case .ended(let outcome, let records):
+                let hash = Hash128(
+                    source: outcome.command.source ?? "", id: outcome.command.id, replay: outcome.replay)
+                if ended.insert(hash.value) {
+                    if outcome.disposition == .rejected { rejectedCount.increment() }
+                    batch.records += records
+                } else {
+                    duplicates.increment()
+                }
+            }
+            batch.ends[record.topicPartition] = record.offset + 1
+        }
+        return batch
+    }
+
+    /// Stores a batch and notes its offsets as finished; `false` when the worker was stopped before.
+    private func store(_ batch: Batch) async -> Bool {
+        guard await context.writer.deliver(batch.records) else { return false }
+        for (partition, end) in batch.ends { finished[partition] = end }
+        return true
+    }
+
+    private func commit() async {
+        guard let consumer else { return }
+        let due = finished.filter { committed[$0.key] != $0.value }
+        guard !due.isEmpty else { return }
+        do throws(KafkaError) {
+            for result in try await consumer.commit(due.map { PartitionOffset(partition: $0.key, offset: $0.value) }) {
+                if let error = result.error {
+                    logger.info("Commit refused", metadata: ["error": .string(error.name)])
+                } else {
+                    committed[result.partition] = due[result.partition]
+                }
+            }
+        } catch {
+            logger.warning("Commit failed", metadata: ["error": .string(error.name)])
+        }
+    }
+
+    /// Reads which of the commands after the committed offsets have ended here already, after a crash between outcome and
+    /// commit.
+    private func recover(_ offsets: [PartitionOffset]) async throws {
+        var isBehind = false
+        for item in offsets {
+            let marks = try await consumer?.watermarks(item.partition)
+            if let marks, let offset = item.offset, offset < marks.high { isBehind = true }
+        }
+        guard isBehind else { return }
+        var from: [PartitionOffset] = []
+        let memory = Int64(context.settings.commandMemory)
+        for number in 0..<Int32(clamping: try await context.writer.partitionCount(of: context.topics.failures)) {
+            let place = TopicPartition(topic: context.topics.failures, partition: number)
+            let high = try await consumer?.watermarks(place).high ?? 0
+            from.append(PartitionOffset(partition: place, offset: max(0, high - memory)))
+        }
+        var known = ended
+        try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
+            for record in records {
+                guard let value = record.value, let outcome = try? Outcome(decoding: value),
+                    outcome.disposition == .rejected || outcome.disposition == .unsupported
+                else { continue }
+                let hash = Hash128(
+                    source: outcome.command.source ?? "", id: outcome.command.id, replay: outcome.replay)
+                _ = known.insert(hash.value)
+            }
+            return true
+        }
+        ended = known
+    }
+}

@@ -1,0 +1,46 @@
+internal import Scheduling
+
+/// One partition of a lane: its live and its bulk topic, which always have the same owner.
+struct LanePartition: Sendable {
+    /// One of the two topics.
+    struct Side: Sendable {
+        var ledger: OffsetLedger
+        /// Bytes of records read and not finished.
+        var bytes = 0
+        var isPaused = false
+        /// The text last committed, so that nothing is written twice.
+        var committed: (offset: Int64, metadata: String)?
+    }
+
+    let number: Int32
+    /// Tells this holding of the partition from earlier and later ones.
+    let epoch: Int
+    var live: Side?
+    var bulk: Side?
+    var memory: FinishedCommands
+    var isDraining = false
+    /// How far the outcome topics held our outcomes, by topic and partition.
+    var positions: [OutcomePartition: Int64] = [:]
+
+    struct OutcomePartition: Hashable, Sendable {
+        var topic: UInt8
+        var partition: Int32
+    }
+
+    subscript(class: Work.Class) -> Side? {
+        get {
+            switch `class` {
+            case .live: live
+            case .bulk: bulk
+            }
+        }
+        set {
+            switch `class` {
+            case .live: live = newValue
+            case .bulk: bulk = newValue
+            }
+        }
+    }
+
+    var isIdle: Bool { (live?.ledger.open ?? 0) + (bulk?.ledger.open ?? 0) == 0 }
+}

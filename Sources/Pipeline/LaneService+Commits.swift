@@ -1,0 +1,110 @@
+internal import KafkaClient
+internal import Logging
+internal import Scheduling
+
+extension LaneService {
+    func commitRegularly() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: context.settings.commitInterval) } catch { return }
+            await commit(isFinal: false)
+            if let consumer {
+                do {
+                    try await applyBackPressure(consumer)
+                } catch {
+                    logger.warning("Pausing failed", metadata: ["error": .string("\(error)")])
+                }
+            }
+            metrics.observe(Array(accounts.values), partitions: Array(partitions.values), now: now)
+        }
+    }
+
+    /// Commits what changed, and renews the leases.
+    ///
+    /// - Parameter isFinal: nothing is in flight any more and nothing will be sent.
+    func commit(isFinal: Bool, only: Set<Int32>? = nil) async {
+        guard let consumer else { return }
+        let start = now
+        var offsets: [PartitionOffset] = []
+        var epochs: [Int32: Int] = [:]
+        for partition in partitions.values where only?.contains(partition.number) ?? true {
+            let isClean = isFinal && !accounts.values.contains { $0.partition == partition.number && $0.lane.inFlight > 0 }
+            let items = self.offsets(partition, isClean: isClean, at: start)
+            guard !items.isEmpty else { continue }
+            epochs[partition.number] = partition.epoch
+            offsets += items
+        }
+        guard !offsets.isEmpty else { return }
+        do throws(KafkaError) {
+            var failed: Set<Int32> = []
+            for result in try await consumer.commit(offsets) {
+                guard let error = result.error else { continue }
+                failed.insert(result.partition.partition)
+                // Ordinary while a group changes: the partition's next owner reads what was committed before.
+                logger.info(
+                    "Commit refused",
+                    metadata: ["partition": .string("\(result.partition)"), "error": .string(error.name)])
+            }
+            for (number, epoch) in epochs where !failed.contains(number) {
+                ownership.renew(number, epoch: epoch, until: start + context.settings.lease)
+                for item in offsets where item.partition.partition == number {
+                    guard partitions[number]?.epoch == epoch, let offset = item.offset else { continue }
+                    let kind: Work.Class = item.partition.topic == liveTopic ? .live : .bulk
+                    partitions[number]?[kind]?.committed = (offset, item.metadata ?? "")
+                }
+            }
+        } catch {
+            logger.warning("Commit failed", metadata: ["error": .string(error.name)])
+        }
+    }
+
+    private func offsets(_ partition: LanePartition, isClean: Bool, at instant: Instant) -> [PartitionOffset] {
+        let renewAt = ownership.leaseEnd(partition.number) - context.settings.lease * 2 / 3
+        let isLeaseDue = instant >= renewAt
+        var budgets: [CommitMetadata.Account] = []
+        for account in accounts.values where account.partition == partition.number {
+            account.lane.budget.forgetIdle(now: instant)
+            budgets.append(
+                .init(id: Self.id(ofAccount: account.entry.name), budget: account.lane.budget.handOver(now: instant)))
+        }
+        var items: [PartitionOffset] = []
+        for kind in [Work.Class.live, .bulk] {
+            guard let side = partition[kind] else { continue }
+            var metadata = CommitMetadata(isClean: isClean, writtenAt: instant, finished: side.ledger.finishedRanges())
+            if kind == .live {
+                metadata.accounts = budgets
+                metadata.positions = partition.positions.map {
+                    .init(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value)
+                }
+            }
+            let text = metadata.fitting(side.ledger.mark, context.settings.metadataLimit)
+            metrics.metadata(bytes: text.utf8.count)
+            let isChanged = side.committed.map { $0.offset != side.ledger.mark } ?? true
+            guard isClean || isChanged || isLeaseDue || !side.ledger.finishedRanges().isEmpty else { continue }
+            let topic = kind == .live ? liveTopic : bulkTopic
+            items.append(
+                PartitionOffset(
+                    partition: TopicPartition(topic: topic, partition: partition.number),
+                    offset: side.ledger.mark,
+                    metadata: text
+                )
+            )
+        }
+        return items
+    }
+}
+
+extension CommitMetadata {
+    /// The text, within what the brokers take: rather than lose the commit, budgets are left out, then what is
+    /// finished beyond the mark, which then would be looked up or done again after a crash.
+    fileprivate func fitting(_ mark: Int64, _ limit: Int) -> String {
+        let text = encoded(mark: mark)
+        guard text.utf8.count > limit else { return text }
+        var shorter = self
+        shorter.accounts = []
+        shorter.isClean = false
+        let bare = shorter.encoded(mark: mark)
+        guard bare.utf8.count > limit else { return bare }
+        shorter.finished = []
+        return shorter.encoded(mark: mark)
+    }
+}

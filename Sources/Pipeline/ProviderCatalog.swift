@@ -1,0 +1,71 @@
+internal import Messages
+package import ProviderKit
+package import Scheduling
+
+/// The providers and accounts of the settings, ready for use.
+package struct ProviderCatalog: Sendable {
+    package let providers: [String: ProviderEntry]
+
+    package init(_ providers: [ProviderEntry]) {
+        self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.name, $0) })
+    }
+
+    package func account(_ provider: String, _ account: String) -> AccountEntry? {
+        providers[provider]?.accounts[account]
+    }
+}
+
+package struct ProviderEntry: Sendable {
+    package let name: String
+    package let accounts: [String: AccountEntry]
+    /// From the call to the last byte of the response.
+    package let timeout: Duration
+
+    package init(name: String, accounts: [AccountEntry], timeout: Duration) {
+        self.name = name
+        self.accounts = Dictionary(uniqueKeysWithValues: accounts.map { ($0.name, $0) })
+        self.timeout = timeout
+    }
+}
+
+/// One account of a provider: the credentials that a limit belongs to.
+package struct AccountEntry: Sendable {
+    package let name: String
+    package let adapter: any Provider
+    package let lane: AccountLane.Settings
+    /// Partition of the lane topics, if the settings name one.
+    package let partition: Int32?
+    /// Only the latest of an entity's waiting commands is sent.
+    package let coalesces: Bool
+    /// A call in doubt is followed by a read where the provider has one.
+    package let reconciles: Bool
+
+    package init(
+        name: String,
+        adapter: any Provider,
+        lane: AccountLane.Settings,
+        partition: Int32? = nil,
+        coalesces: Bool = false,
+        reconciles: Bool = true
+    ) {
+        self.name = name
+        self.adapter = adapter
+        self.lane = lane
+        self.partition = partition
+        self.coalesces = coalesces
+        self.reconciles = reconciles
+    }
+
+    /// The partition of the account's records when its lane topics have `count` partitions.
+    package func partition(of count: Int) -> Int32 {
+        Self.partition(of: count, account: name, setting: partition)
+    }
+
+    package static func partition(of count: Int, account: String, setting: Int32?) -> Int32 {
+        let count = max(1, count)
+        if let setting { return setting % Int32(clamping: count) }
+        var hash = Hash128()
+        hash.combine(account)
+        return Int32(truncatingIfNeeded: hash.value % UInt128(count))
+    }
+}

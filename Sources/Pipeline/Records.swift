@@ -1,0 +1,75 @@
+package import KafkaClient
+package import Messages
+package import Scheduling
+
+extension KafkaHeader: HeaderField {}
+
+extension KafkaHeader {
+    init(_ header: MessageHeader) {
+        self.init(name: header.name, value: header.value)
+    }
+}
+
+extension KafkaRecord {
+    package var place: RecordPosition {
+        RecordPosition(topic: topic, partition: partition, offset: offset, timestamp: timestamp)
+    }
+
+    /// Bytes that keeping the record costs, about.
+    var weight: Int {
+        (key?.count ?? 0) + (value?.count ?? 0) + headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) + 64 }
+    }
+}
+
+extension Timestamp {
+    package init(_ instant: Instant) {
+        self.init(nanoseconds: instant.nanoseconds)
+    }
+}
+
+extension Instant {
+    package init(_ timestamp: Timestamp) {
+        self.init(nanoseconds: timestamp.nanoseconds)
+    }
+}
+
+extension TopicNames {
+    func topic(of disposition: Disposition) -> String {
+        switch disposition.topic {
+        case .results: results
+        case .failures: failures
+        }
+    }
+
+    func record(_ outcome: Outcome, redact: Bool) -> ProducerRecord {
+        let outcome = redact ? outcome.redacted() : outcome
+        return ProducerRecord(
+            topic: topic(of: outcome.disposition),
+            key: Array(outcome.key.utf8),
+            value: outcome.encoded(),
+            headers: Self.contentType
+        )
+    }
+
+    /// The dead letter of a command: its own bytes and headers, and why it lies here.
+    func deadLetter(
+        _ outcome: Outcome,
+        key: [UInt8]?,
+        value: [UInt8]?,
+        headers: some Collection<some HeaderField>,
+        origin: RecordPosition,
+        redact: Bool
+    ) -> ProducerRecord {
+        let letter = DeadLetter(redact ? outcome.redacted() : outcome, origin: origin)
+        return ProducerRecord(
+            topic: deadLetters,
+            key: key,
+            value: value,
+            headers: letter.added(to: headers).map(KafkaHeader.init)
+        )
+    }
+
+    private static let contentType = [
+        KafkaHeader(name: "content-type", text: "application/cloudevents+json; charset=UTF-8")
+    ]
+}

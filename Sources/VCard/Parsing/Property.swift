@@ -1,0 +1,44 @@
+/// One parameter of a property; its texts stand in the card's storage.
+package struct Parameter: Sendable {
+    package var name: ParameterName
+    var nameRange: ByteRange
+    var value: ByteRange
+}
+
+/// One property of a card; its texts stand in the card's storage.
+package struct Property: Sendable {
+    package var name: PropertyName = .custom
+    package var types: TypeSet = []
+    package var encoding: Encoding = .plain
+    /// 1 to 100, 1 first; 0 where none is given. `TYPE=pref` counts as 1.
+    package var preference: UInt8 = 0
+    var isBare21 = false
+    var hasCharset = false
+    var isLocation = false
+    var binary: BinaryContent?
+    /// Physical line on which the property begins, counted from 1.
+    package var line = 0
+    /// Of that line's first byte, in the file.
+    package var offset = 0
+    var nameRange = ByteRange.empty
+    var group = ByteRange.empty
+    /// As it stands in the file, unfolded.
+    var raw = ByteRange.empty
+    var firstParameter: UInt32 = 0
+    var parameterCount: UInt32 = 0
+    var firstPiece: UInt32 = 0
+    var pieceCount: UInt32 = 0
+
+    /// Components of a structured value, items of a list, else one.
+    package var count: Int { Int(pieceCount) }
+}
+
+/// What is known of a binary value whose bytes were not kept.
+struct BinaryContent: Hashable, Sendable {
+    /// Decoded.
+    var bytes: Int
+    /// Whether every character belongs to base64 and their number can be decoded.
+    var isValid: Bool
+    /// Said by the content itself: by a `data:` URI or by the first bytes.
+    var mediaType: String?
+}
