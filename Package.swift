@@ -47,9 +47,9 @@ let package = Package(
         .executableTarget(
             name: "Bulkhead",
             dependencies: [
-                "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Operations", "Pipeline", "ProviderKit",
-                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .httpTypes, .lifecycle, .logging,
-                .metrics, .yams,
+                "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Pipeline", "ProviderKit",
+                "Providers", "Scheduling", "Simulators", .argumentParser, .httpTypes, .lifecycle, .logging,
+                .metrics, .unixSignals, .yams,
             ]
         ),
         .target(name: "TestSupport", dependencies: ["Messages", "ProviderKit", "Scheduling", .httpTypes]),
@@ -103,5 +103,6 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let structuredFields = product(name: "RawStructuredFieldValues", package: "swift-http-structured-headers")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = product(name: "Yams", package: "Yams")
 }

@@ -1,4 +1,5 @@
 internal import CRdKafka
+internal import Dispatch
 package import KafkaClient
 internal import Synchronization
 
@@ -37,7 +38,8 @@ package final class MockCluster: Sendable {
     /// Brokers have the ids 1 to this number.
     package let brokers: Int
 
-    private struct Owned {
+    /// Safe to share although the compiler cannot see it: the C objects are thread-safe and freed once.
+    private struct Owned: @unchecked Sendable {
         let client: OpaquePointer
         let cluster: OpaquePointer
     }
@@ -71,7 +73,7 @@ package final class MockCluster: Sendable {
     }
 
     deinit {
-        close()
+        stop {}
     }
 
     /// Settings of a client of these brokers.
@@ -147,15 +149,30 @@ package final class MockCluster: Sendable {
         try call { rd_kafka_mock_coordinator_set($0, "group", group, id) }
     }
 
-    /// Stops the brokers; safe to call more than once. Close the clients first, or they try for ever to reconnect.
-    package func close() {
+    /// Stops the brokers and returns when their threads have ended; safe to call more than once.
+    ///
+    /// Close the clients first, or they try for ever to reconnect.
+    package func close() async {
+        await withCheckedContinuation { continuation in
+            stop { continuation.resume() }
+        }
+    }
+
+    /// Stopping takes up to a second and must not hold a thread of Swift's pool.
+    private func stop(_ whenStopped: @escaping @Sendable () -> Void) {
         let last = owned.withLock { owned in
             defer { owned = nil }
-            return owned.map { (UInt(bitPattern: $0.client), UInt(bitPattern: $0.cluster)) }
+            return owned
         }
-        guard let last else { return }
-        rd_kafka_mock_cluster_destroy(OpaquePointer(bitPattern: last.1))
-        rd_kafka_destroy(OpaquePointer(bitPattern: last.0))
+        guard let last else {
+            whenStopped()
+            return
+        }
+        DispatchQueue(label: "kafka.mock.end").async {
+            rd_kafka_mock_cluster_destroy(last.cluster)
+            rd_kafka_destroy(last.client)
+            whenStopped()
+        }
     }
 
     /// -1 stands for all brokers. A broker that does not exist would abort the process, as a coordinator at least.

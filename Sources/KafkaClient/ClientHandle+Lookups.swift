@@ -19,10 +19,10 @@ extension ClientHandle {
 
     func committed(_ partitions: [TopicPartition], timeout: Duration) -> Result<[PartitionOffset], KafkaError> {
         let list = PartitionList(partitions)
-        let error = rd_kafka_committed(client, list.pointer, timeout.timeoutMs)
+        let error = list.lend { rd_kafka_committed(client, $0, timeout.timeoutMs) }
         guard error == RD_KAFKA_RESP_ERR_NO_ERROR else { return .failure(KafkaError(error)) }
         if let error = list.firstError { return .failure(error) }
-        return .success(list.pointer.elements.map(\.partitionOffset))
+        return .success(list.offsets)
     }
 
     /// Number of partitions by topic; all topics of the cluster when `topic` is `nil`.

@@ -30,7 +30,8 @@ final class ClientHandle: @unchecked Sendable {
     init(
         kind: Kind,
         settings: KafkaSettings,
-        onEvent: @escaping @Sendable (_ event: OpaquePointer) -> Void
+        onEvent: @escaping @Sendable (_ event: OpaquePointer) -> Void,
+        afterEvent: @escaping @Sendable () -> Void = {}
     ) throws(KafkaError) {
         let configuration = try ClientConfiguration(settings, kind: kind)
         var text = [CChar](repeating: 0, count: 512)
@@ -43,11 +44,12 @@ final class ClientHandle: @unchecked Sendable {
         self.client = client
         arrival = QueueSignal(label: "kafka.arrival")
         blocking = BlockingQueue(label: "kafka.blocking")
+        let queue: OpaquePointer
         switch kind {
         case .consumer:
             rd_kafka_poll_set_consumer(client)
             records = rd_kafka_queue_get_consumer(client)
-            pump = EventPump(queue: rd_kafka_queue_new(client), label: "kafka.events", handle: onEvent)
+            queue = rd_kafka_queue_new(client)
             rd_kafka_queue_cb_event_enable(
                 records,
                 { _, opaque in
@@ -58,8 +60,9 @@ final class ClientHandle: @unchecked Sendable {
             )
         case .producer:
             records = nil
-            pump = EventPump(queue: rd_kafka_queue_get_main(client), label: "kafka.events", handle: onEvent)
+            queue = rd_kafka_queue_get_main(client)
         }
+        pump = EventPump(queue: queue, label: "kafka.events", handle: onEvent, afterEvent: afterEvent)
         rd_kafka_set_log_queue(client, pump.queue)
     }
 
@@ -90,7 +93,7 @@ final class ClientHandle: @unchecked Sendable {
             destroyed: destroyed
         )
         // The last reference may go on any thread, the pump's own included, and destroying waits for librdkafka's.
-        DispatchQueue.global().async { remains.destroy() }
+        DispatchQueue(label: "kafka.end").async { remains.destroy() }
     }
 
     /// Everything that outlives the handle for as long as destroying takes.

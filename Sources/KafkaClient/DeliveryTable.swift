@@ -29,7 +29,7 @@ final class DeliveryTable: Sendable {
     private struct State {
         var lastID: UInt = 0
         var batches: [UInt: Batch] = [:]
-        /// Grows with every event of reports: each one makes room in librdkafka's queue.
+        /// Grows with every event that has been freed: each may have made room in librdkafka's queue.
         var roomCount: UInt64 = 0
         var roomWaiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -83,7 +83,7 @@ final class DeliveryTable: Sendable {
         }
     }
 
-    /// Waits until a report has come since `count` was read.
+    /// Waits until an event has been freed since `count` was read.
     func room(since count: UInt64) async {
         await withCheckedContinuation { continuation in
             let hasRoom = state.withLock { state in
@@ -98,7 +98,7 @@ final class DeliveryTable: Sendable {
     /// Takes over all reports of one event.
     func receive(event: OpaquePointer) {
         var finished: [(CheckedContinuation<[Outcome], Never>, [Outcome])] = []
-        let waiters = state.withLock { state in
+        state.withLock { state in
             var names = TopicNames()
             var currentID: UInt = 0
             var current: Batch?
@@ -118,13 +118,22 @@ final class DeliveryTable: Sendable {
                 current = nil
                 if let sender = batch.sender { finished.append((sender, batch.outcomes)) }
             }
+        }
+        for (sender, outcomes) in finished { sender.resume(returning: outcomes) }
+        if !finished.isEmpty, isEmpty { emptied.raise() }
+    }
+
+    /// Wakes senders that found librdkafka's queue full.
+    ///
+    /// Records leave that queue when their event is freed. Waking before that let a sender find the queue still full and
+    /// then wait for a report that never came.
+    func makeRoom() {
+        let waiters = state.withLock { state in
             state.roomCount &+= 1
             defer { state.roomWaiters = [] }
             return state.roomWaiters
         }
-        for (sender, outcomes) in finished { sender.resume(returning: outcomes) }
         for waiter in waiters { waiter.resume() }
-        if isEmpty { emptied.raise() }
     }
 
     private static func outcome(

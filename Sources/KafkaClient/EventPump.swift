@@ -9,12 +9,19 @@ final class EventPump: @unchecked Sendable {
     let queue: OpaquePointer
     private let turns: DispatchQueue
     private let handle: @Sendable (_ event: OpaquePointer) -> Void
+    private let afterEvent: @Sendable () -> Void
 
-    /// Takes over `queue`.
-    init(queue: OpaquePointer, label: String, handle: @escaping @Sendable (_ event: OpaquePointer) -> Void) {
+    /// Takes over `queue`; `afterEvent` is called when an event and all that it holds have been freed.
+    init(
+        queue: OpaquePointer,
+        label: String,
+        handle: @escaping @Sendable (_ event: OpaquePointer) -> Void,
+        afterEvent: @escaping @Sendable () -> Void
+    ) {
         self.queue = queue
         turns = DispatchQueue(label: label)
         self.handle = handle
+        self.afterEvent = afterEvent
         // librdkafka calls back when the queue stops being empty, so events from before now need a first turn.
         rd_kafka_queue_cb_event_enable(
             queue,
@@ -35,6 +42,7 @@ final class EventPump: @unchecked Sendable {
         while let event = rd_kafka_queue_poll(queue, 0) {
             handle(event)
             rd_kafka_event_destroy(event)
+            afterEvent()
         }
     }
 

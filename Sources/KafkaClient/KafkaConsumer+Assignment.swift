@@ -23,9 +23,9 @@ extension KafkaConsumer {
         let handle = try openHandle()
         let list = PartitionList(offsets, unset: unsetOffset)
         if isCooperative(handle) {
-            try KafkaError.check(consuming: rd_kafka_incremental_assign(handle.client, list.pointer))
+            try KafkaError.check(consuming: list.lend { rd_kafka_incremental_assign(handle.client, $0) })
         } else {
-            try KafkaError.check(rd_kafka_assign(handle.client, list.pointer))
+            try KafkaError.check(list.lend { rd_kafka_assign(handle.client, $0) })
             progress.stopAll()
         }
         isAssignmentPending = false
@@ -46,7 +46,7 @@ extension KafkaConsumer {
         do throws(KafkaError) {
             if isCooperative(handle) {
                 let list = PartitionList(partitions)
-                try KafkaError.check(consuming: rd_kafka_incremental_unassign(handle.client, list.pointer))
+                try KafkaError.check(consuming: list.lend { rd_kafka_incremental_unassign(handle.client, $0) })
                 progress.stop(partitions)
             } else {
                 progress.stopAll()
@@ -77,8 +77,8 @@ extension KafkaConsumer {
         let list = PartitionList(known)
         try KafkaError.check(
             isPaused
-                ? rd_kafka_pause_partitions(handle.client, list.pointer)
-                : rd_kafka_resume_partitions(handle.client, list.pointer)
+                ? list.lend { rd_kafka_pause_partitions(handle.client, $0) }
+                : list.lend { rd_kafka_resume_partitions(handle.client, $0) }
         )
         if let error = list.firstError, error.code != .unknownPartition { throw error }
         progress.setPaused(known, isPaused, now: .now)
@@ -106,7 +106,7 @@ extension KafkaConsumer {
     func restart(_ offsets: [PartitionOffset], _ handle: ClientHandle) -> KafkaError? {
         let list = PartitionList(offsets, unset: unsetOffset)
         do throws(KafkaError) {
-            try KafkaError.check(consuming: rd_kafka_seek_partitions(handle.client, list.pointer, 1000))
+            try KafkaError.check(consuming: list.lend { rd_kafka_seek_partitions(handle.client, $0, 1000) })
             return list.firstError
         } catch {
             return error

@@ -18,13 +18,8 @@ extension KafkaConsumer {
         let reply = await withCheckedContinuation { continuation in
             let id = replies.register(continuation)
             let list = PartitionList(offsets, unset: unsetOffset)
-            let error = rd_kafka_commit_queue(
-                handle.client,
-                list.pointer,
-                handle.pump.queue,
-                nil,
-                UnsafeMutableRawPointer(bitPattern: id)
-            )
+            let opaque = UnsafeMutableRawPointer(bitPattern: id)
+            let error = list.lend { rd_kafka_commit_queue(handle.client, $0, handle.pump.queue, nil, opaque) }
             if error != RD_KAFKA_RESP_ERR_NO_ERROR { replies.resolve(id, .failure(KafkaError(error))) }
         }
         return try reply.get()

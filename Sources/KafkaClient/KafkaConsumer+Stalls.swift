@@ -29,14 +29,14 @@ extension KafkaConsumer {
     /// A partition that is being read is sought; one that never began is assigned again.
     private func restartStalled(_ partition: TopicPartition, _ handle: ClientHandle) {
         let offset = PartitionOffset(partition: partition, offset: progress.next(partition))
-        rd_kafka_resume_partitions(handle.client, PartitionList([partition]).pointer)
+        _ = PartitionList([partition]).lend { rd_kafka_resume_partitions(handle.client, $0) }
         guard restart([offset], handle) != nil else { return }
         if isCooperative(handle) {
             // An incremental unassign outside a rebalance would make the member join again; the next check seeks again.
             return
         }
         let paused = progress.paused
-        rd_kafka_assign(handle.client, PartitionList(progress.positions, unset: unsetOffset).pointer)
-        rd_kafka_pause_partitions(handle.client, PartitionList(paused).pointer)
+        _ = PartitionList(progress.positions, unset: unsetOffset).lend { rd_kafka_assign(handle.client, $0) }
+        _ = PartitionList(paused).lend { rd_kafka_pause_partitions(handle.client, $0) }
     }
 }

@@ -80,7 +80,7 @@ package actor KafkaConsumer {
     package func subscribe(_ topics: [String]) throws(KafkaError) {
         let handle = try openHandle()
         let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
-        try KafkaError.check(rd_kafka_subscribe(handle.client, list.pointer))
+        try KafkaError.check(list.lend { rd_kafka_subscribe(handle.client, $0) })
     }
 
     /// What happened since the last call; waits up to `timeout` when there is nothing yet.

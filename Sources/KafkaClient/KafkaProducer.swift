@@ -32,6 +32,8 @@ package final class KafkaProducer: Sendable {
             default:
                 break
             }
+        } afterEvent: {
+            table.makeRoom()
         }
         state = Mutex(handle)
         destroyed = handle.destroyed

@@ -9,7 +9,7 @@ internal import CRdKafka
 
 /// Owner of a C partition list; one that is not freed makes `rd_kafka_destroy` wait for ever.
 struct PartitionList: ~Copyable {
-    let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    private let pointer: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
     init(_ partitions: some Collection<TopicPartition>) {
         pointer = rd_kafka_topic_partition_list_new(Int32(clamping: partitions.count))
@@ -45,6 +45,16 @@ struct PartitionList: ~Copyable {
     deinit {
         rd_kafka_topic_partition_list_destroy(pointer)
     }
+
+    /// Lends the list to C calls; it may be freed after its last use in Swift, so a bare pointer would dangle.
+    borrowing func lend<Value, Failure: Error>(
+        _ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try body(pointer)
+    }
+
+    /// What C calls have left in the list.
+    var offsets: [PartitionOffset] { pointer.elements.map(\.partitionOffset) }
 
     /// The first error that librdkafka noted for a partition of the list.
     var firstError: KafkaError? {

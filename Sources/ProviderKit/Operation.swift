@@ -20,7 +20,9 @@ package enum Operation: Hashable, Sendable {
     }
 }
 
-/// One call of an operation. Each is a request of its own that passes through the account's budget.
+/// One call of an operation.
+///
+/// Each is a request of its own that passes through the account's budget.
 package enum Step: String, Hashable, Sendable {
     /// Reads who has the conversation before anything is changed (`expect`, or a call in doubt).
     case check

@@ -86,8 +86,10 @@ package struct RateSignals: Hashable, Sendable {
         return HTTPDate.parse(text, now: now).map { clamp($0, now) }
     }
 
-    /// As ``moment(_:_:)``, but large numbers are points in time: from 10⁹ (the year 2001) on seconds since the Unix
-    /// epoch, from 10¹¹ on milliseconds. No window lasts 30 years, so the readings cannot be mistaken for one another.
+    /// As ``moment(_:_:)``, but large numbers are points in time.
+    ///
+    /// From 10⁹ (the year 2001) on they are seconds since the Unix epoch, from 10¹¹ on milliseconds. No window lasts 30
+    /// years, so the readings cannot be mistaken for one another.
     private static func looseMoment(_ text: Substring, _ now: Instant) -> Instant? {
         guard let number = decimal(text) else { return moment(text, now) }
         if number >= 1e11 { return clamp(Instant(milliseconds: Int64(min(number, 9e15))), now) }

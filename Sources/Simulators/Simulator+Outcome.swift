@@ -38,11 +38,11 @@ extension Simulator {
             return .answer(reply)
         case .delay(let delay, let late):
             if late {
-                try await Task.sleep(for: delay)
+                try await pause(delay)
                 return .answer(effect())
             }
             let reply = effect()
-            try await Task.sleep(for: delay)
+            try await pause(delay)
             return .answer(reply)
         case .reset(let applied):
             if applied { _ = effect() }

@@ -23,7 +23,7 @@ package final class Simulator: Service {
         world = Mutex(World(configuration))
     }
 
-    /// Serves until the task is cancelled or the service group shuts down; open connections are closed then, not drained.
+    /// Serves until the task is cancelled or the service group shuts down; calls that wait are dropped then.
     package func run() async throws {
         try await serve(port: configuration.port)
     }
@@ -62,12 +62,34 @@ package final class Simulator: Service {
                     self.listening.began(port: channel.localAddress?.port ?? port)
                 }
             )
-            try await cancelWhenGracefulShutdown { try await server.run() }
+            try await shield(ServiceGroup(configuration: .init(services: [server], logger: logger)))
             listening.ended(CancellationError())
         } catch {
             listening.ended(error)
             throw error
         }
+    }
+
+    /// Runs the server so that cancellation, too, ends it gracefully.
+    ///
+    /// A server that is cancelled while it accepts a connection drops a channel nobody has opened, and that traps in NIO.
+    private func shield(_ group: ServiceGroup) async throws {
+        let serving = Task { try await group.run() }
+        let end: @Sendable () -> Void = { Task { await group.triggerGracefulShutdown() } }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await serving.value
+            } onGracefulShutdown: {
+                end()
+            }
+        } onCancel: {
+            end()
+        }
+    }
+
+    /// Waits, but not beyond the end of the simulator.
+    func pause(_ duration: Duration) async throws {
+        try await cancelWhenGracefulShutdown { try await Task.sleep(for: duration) }
     }
 
     @concurrent private func respond(
@@ -84,13 +106,13 @@ package final class Simulator: Service {
         switch end {
         case .answer(var reply):
             reply.headers += admission.headers
-            if admission.latency > 0 { try await Task.sleep(for: .nanoseconds(admission.latency)) }
+            if admission.latency > 0 { try await pause(.nanoseconds(admission.latency)) }
             try await write(reply, writer)
         case .reset:
             throw ConnectionReset()
         case .hang:
             try await request.body.consumeWithCancellationOnInboundClose { _ in
-                try await Task.sleep(for: .seconds(86_400))
+                try await self.pause(.seconds(86_400))
             }
             throw ConnectionReset()
         }

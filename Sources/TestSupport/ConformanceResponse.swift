@@ -7,6 +7,8 @@ struct ConformanceResponse: Sendable {
     /// Whether the body is complete JSON of an object, so that an adapter may find what it needs in it.
     var isDocument = false
     var isWebPage = false
+    /// Whether the body holds the account's secrets.
+    var echoesSecrets = false
 
     private struct Body {
         var name: String
@@ -14,6 +16,7 @@ struct ConformanceResponse: Sendable {
         var fields: [String: String] = [:]
         var isDocument = false
         var isWebPage = false
+        var echoesSecrets = false
     }
 
     /// Every registered status, those that proxies make up, and the ends of each class.
@@ -42,7 +45,8 @@ struct ConformanceResponse: Sendable {
             name: body.name,
             response: ProviderResponse(status, bytes: body.bytes, body.fields),
             isDocument: body.isDocument,
-            isWebPage: body.isWebPage
+            isWebPage: body.isWebPage,
+            echoesSecrets: body.echoesSecrets
         )
     }
 
@@ -64,13 +68,15 @@ struct ConformanceResponse: Sendable {
                 name: "an echoed secret",
                 bytes: Array(error.utf8),
                 fields: ["Content-Type": "application/json", "X-Request-Id": "r-\(echo)"],
-                isDocument: true
+                isDocument: true,
+                echoesSecrets: true
             ),
             Body(name: "wrong types", bytes: Array(#"{"error":7,"code":[],"message":{"a":1}}"#.utf8), isDocument: true),
             Body(
                 name: "plain text",
                 bytes: Array("upstream \u{7} failed \(echo)".utf8),
-                fields: ["Content-Type": "text/plain"]
+                fields: ["Content-Type": "text/plain"],
+                echoesSecrets: true
             ),
         ]
     }

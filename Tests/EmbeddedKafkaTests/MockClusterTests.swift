@@ -13,7 +13,7 @@ struct MockClusterTests {
         #expect(cluster.settings.properties == ["bootstrap.servers": cluster.bootstrapServers])
     }
 
-    @Test func `what would abort the process is refused instead`() throws {
+    @Test func `what would abort the process is refused instead`() async throws {
         #expect(throws: KafkaError.self) { try MockCluster(brokers: 0) }
         let cluster = try MockCluster(topics: ["t": 1])
         #expect(throws: KafkaError.self) { try cluster.setCoordinator(ofGroup: "g", broker: 2) }
@@ -21,8 +21,8 @@ struct MockClusterTests {
         #expect(throws: KafkaError.self) { try cluster.createTopic("u", partitions: 0) }
         #expect(throws: KafkaError(.topicAlreadyExists)) { try cluster.createTopic("t", partitions: 1) }
         #expect(throws: KafkaError.self) { try cluster.setLatency(.seconds(-1)) }
-        cluster.close()
-        cluster.close()
+        await cluster.close()
+        await cluster.close()
         #expect(throws: KafkaError.self) { try cluster.createTopic("v", partitions: 1) }
     }
 

@@ -8,7 +8,7 @@ extension KafkaConsumer {
     /// Makes librdkafka stop fetching without the consumer's knowledge, as its own defect does.
     fileprivate func stopFetchingSecretly(_ partition: TopicPartition) {
         guard let handle else { return }
-        rd_kafka_pause_partitions(handle.client, PartitionList([partition]).pointer)
+        _ = PartitionList([partition]).lend { rd_kafka_pause_partitions(handle.client, $0) }
     }
 }
 

@@ -7,7 +7,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from chart import CHART  # noqa: E402
-from prove import Breakage, prove  # noqa: E402
+from breakage import Breakage, prove  # noqa: E402
 
 DEPLOYMENT = "templates/deployment.yaml"
 POD = "templates/_pod.tpl"
@@ -17,13 +17,14 @@ DASHBOARD = "dashboards/bulkhead.json"
 
 BREAKAGES = [
     Breakage("Chart.yaml without a version", "Chart.yaml", r"^version: .*\n", "", "test_lint_finds_nothing"),
+    Breakage("a version that is none", "Chart.yaml", r"^version: .*", "version: one", "test_lint_finds_nothing"),
     Breakage("a template that does not close", DEPLOYMENT, r"\{\{- end \}\}\n\Z", "", "test_objects_validate"),
     Breakage("a field that Kubernetes does not know", DEPLOYMENT, r"minReadySeconds:", "minimumReadySeconds:", "test_objects_validate"),
     Breakage("a number where text belongs", "templates/service.yaml", r"name: admin", "name: 8087", "test_objects_validate"),
     Breakage("a field that a ServiceMonitor does not have", "templates/servicemonitor.yaml", r"scrapeTimeout:", "timeout:", "test_objects_validate"),
     Breakage("a number in the metadata of a KEDA trigger", "templates/scaledobject.yaml", r"\$scaling.kafka.lagThreshold \| quote", r"$scaling.kafka.lagThreshold", "test_objects_validate"),
     Breakage("the name of two objects of one kind", TOPICS, r"%s-topics", "%s", "test_names_are_valid_and_unique"),
-    Breakage("a Service that selects nothing", "templates/service.yaml", r"bulkhead.workerLabels", "bulkhead.labels", "test_selectors_find_their_pods"),
+    Breakage("a Service that selects nothing", "templates/service.yaml", r"selector:\n.*", "selector: { app: other }", "test_selectors_find_their_pods"),
     Breakage("the worker's labels on the topics job", "templates/_names.tpl", r'printf "%s-%s" \(include "bulkhead.name" .root\) .command', 'include "bulkhead.name" .root', "test_selectors_find_their_pods"),
     Breakage("a disruption budget for all components at once", "templates/poddisruptionbudget.yaml", r"\n      app.kubernetes.io/component: .*(\n\{\{- end)", r"\1", "test_selectors_find_their_pods"),
     Breakage("a hook that mounts the release's own ConfigMap", TOPICS, r'"settings" \$name', '"settings" (include "bulkhead.fullname" .)', "test_a_pod_finds_what_it_mounts"),
@@ -46,7 +47,7 @@ BREAKAGES = [
     Breakage("a token of the API server", POD, r"automountServiceAccountToken: false", "automountServiceAccountToken: true", "test_pods_have_no_token"),
     Breakage("service links", POD, r"enableServiceLinks: false", "enableServiceLinks: true", "test_pods_have_no_token"),
     Breakage("a shell", DEPLOYMENT, r"        - name: bulkhead\n", "        - name: bulkhead\n          command: [sh, -c]\n", "test_containers_need_no_shell"),
-    Breakage("a secret in the environment", POD, r"valueFrom:\n        secretKeyRef:\n.*\n.*", "value: hunter2", "test_secrets_are_references"),
+    Breakage("a secret in the environment", POD, r"valueFrom:\n +secretKeyRef:\n.*\n.*", "value: hunter2", "test_secrets_are_references"),
     Breakage("settings with a secret in an annotation", DEPLOYMENT, r"\| sha256sum", "| quote", "test_secrets_are_references"),
     Breakage("settings with a secret in an argument", TOPICS, r"args: \[topics", 'args: ["${HATIF_SECRET}", topics', "test_secrets_are_references"),
     Breakage("a reference whose Secret is not mounted", POD, r"mountPath: /etc/bulkhead/secrets/", "mountPath: /run/secrets/", "test_every_reference_has_its_secret"),
@@ -64,7 +65,7 @@ BREAKAGES = [
     Breakage("a label that does not exist", DASHBOARD, r"by \(disposition\)", "by (outcome)", "test_query_names_metrics"),
     Breakage("a query that is none", DASHBOARD, r"histogram_quantile\(0.5, ", "histogram_quantile(0.5 ", "test_query_names_metrics"),
     Breakage("the buckets of what is no histogram", DASHBOARD, r"bulkhead_calls_total", "bulkhead_calls_total_bucket", "test_query_names_metrics"),
-    Breakage("an autoscaler on a metric that does not exist", "templates/_autoscaling.tpl", r"bulkhead_lane_useful_backlog", "bulkhead_lane_ready", "test_query_names_metrics"),
+    Breakage("an autoscaler on a metric that does not exist", "templates/_autoscaling.tpl", r"bulkhead_lane_useful_backlog", "bulkhead_lane_ready", "test_autoscaler_names_metrics"),
     Breakage("two panels in one place", DASHBOARD, r'"x": 8', '"x": 4', "test_panels_have_ids"),
     Breakage("a dashboard that is not the file", "templates/dashboard.yaml", r"\.Files\.Get \S+", r'.Files.Get "dashboards/bulkhead.json" | replace "Bulkhead" "Other"', "test_the_configmap_holds_the_dashboard"),
 ]  # fmt: skip

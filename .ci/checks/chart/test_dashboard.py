@@ -6,8 +6,7 @@ import re
 
 import promql_parser
 import pytest
-import yaml
-from chart import CHART, METRICS, of_kind, rendered
+from chart import CHART, METRICS, VALUES, of_kind, rendered
 
 DASHBOARD = json.loads((CHART / "dashboards/bulkhead.json").read_text())
 # Added by Prometheus itself, or the bucket of a histogram.
@@ -37,11 +36,6 @@ def queries():
         if match:
             # The label that is read becomes one that the query groups by.
             yield f"variable {variable['name']}", f"count by ({match[2]}) ({match[1]})"
-    for name in ("everything", "per-provider"):
-        for scaled in of_kind(rendered(name), "ScaledObject"):
-            for trigger in scaled["spec"]["triggers"]:
-                if trigger["type"] == "prometheus":
-                    yield f"autoscaler {scaled['metadata']['name']}", trigger["metadata"]["query"]
 
 
 def walk(expression):
@@ -67,8 +61,8 @@ def walk(expression):
 QUERIES = list(queries())
 
 
-@pytest.mark.parametrize(("where", "query"), QUERIES, ids=[where for where, _ in QUERIES])
-def test_query_names_metrics_that_exist(where, query):
+def check(query):
+    """Asserts that the documentation lists all that a query asks for."""
     for variable, value in GRAFANA.items():
         query = query.replace(variable, value)
     found = list(walk(promql_parser.parse(query)))
@@ -82,6 +76,19 @@ def test_query_names_metrics_that_exist(where, query):
         assert base in documented(), f"{METRICS.name} does not list {base}"
         unknown = labels - TARGET_LABELS - documented()[base]
         assert not unknown, f"{METRICS.name} does not say that {base} has {unknown}"
+
+
+@pytest.mark.parametrize(("where", "query"), QUERIES, ids=[where for where, _ in QUERIES])
+def test_query_names_metrics_that_exist(where, query):
+    check(query)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_autoscaler_names_metrics_that_exist(name):
+    for scaled in of_kind(rendered(name), "ScaledObject"):
+        for trigger in scaled["spec"]["triggers"]:
+            if trigger["type"] == "prometheus":
+                check(trigger["metadata"]["query"])
 
 
 def test_panels_have_ids_of_their_own_and_do_not_overlap():

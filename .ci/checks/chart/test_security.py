@@ -83,6 +83,7 @@ def test_secrets_are_references(name):
                         seen += 1
     assert seen
     for _, template in pods(objects):
+        assert "${" not in json.dumps(template["metadata"])
         for container in containers(template["spec"]):
             for variable in container.get("env", []):
                 assert set(variable) == {"name", "valueFrom"} and set(variable["valueFrom"]) == {"secretKeyRef"}

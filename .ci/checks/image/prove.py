@@ -7,7 +7,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from dockerfile import FILE  # noqa: E402
-from prove import Breakage, prove  # noqa: E402
+from breakage import Breakage, prove  # noqa: E402
 
 D = "Dockerfile"
 RULES = [

@@ -14,7 +14,9 @@ package struct Card: Sendable {
     package var properties: [Property] = []
     /// The first ``VCardLimits/warningsPerCard`` of ``warningCount``.
     package var warnings: [Warning] = []
-    package var warningCount = 0
+    package var warningCount: Int { tally.total }
+    /// All of them, by code.
+    package var tally = WarningTally()
     /// Why there is no content, or `nil`.
     package var rejection: Code?
 
@@ -36,7 +38,7 @@ package struct Card: Sendable {
         pieces.removeAll(keepingCapacity: keeps)
         warnings.removeAll(keepingCapacity: keeps)
         folds.removeAll(keepingCapacity: keeps)
-        warningCount = 0
+        tally = WarningTally()
         rejection = nil
         hasGroupLabels = false
     }
@@ -99,7 +101,27 @@ extension Card {
         guard storage[range.lower..<range.upper].contains(where: { $0 == ASCII.caret || $0 >= 0x80 }) else {
             return text(range)
         }
-        return ParameterText.decode(storage[range.lower..<range.upper])
+        return ParameterText.decode(storage[range.lower..<range.upper], hasCarets: version != .v21)
+    }
+
+    mutating func warn(_ code: Code, at property: Property, limits: VCardLimits, reason: PhoneReason? = nil) {
+        let name = reportedName(of: property)
+        warn(code, line: property.line, offset: property.offset, limits: limits, property: name, reason: reason)
+    }
+
+    mutating func warn(
+        _ code: Code,
+        line: Int,
+        offset: Int,
+        limits: VCardLimits,
+        property: String? = nil,
+        reason: PhoneReason? = nil
+    ) {
+        tally.add(code)
+        guard warnings.count < limits.warningsPerCard else { return }
+        warnings.append(
+            Warning(card: index, line: line, offset: offset, code: code, property: property, phoneReason: reason)
+        )
     }
 
     /// The name to report a finding under; `nil` for a name that may be somebody's.

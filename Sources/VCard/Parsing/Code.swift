@@ -93,4 +93,8 @@ package struct WarningTally: Hashable, Sendable {
     package subscript(code: Code) -> Int { counts[code, default: 0] }
 
     mutating func add(_ code: Code) { counts[code, default: 0] += 1 }
+
+    mutating func add(_ other: WarningTally) {
+        for (code, count) in other.counts { counts[code, default: 0] += count }
+    }
 }

@@ -12,8 +12,10 @@ package struct Property: Sendable {
     package var encoding: Encoding = .plain
     /// 1 to 100, 1 first; 0 where none is given. `TYPE=pref` counts as 1.
     package var preference: UInt8 = 0
-    var isBare21 = false
+    /// Whether it is written in a way that only version 2.1 has.
+    var isOldStyle = false
     var hasCharset = false
+    /// Whether the value is said to be an address rather than the content.
     var isLocation = false
     var binary: BinaryContent?
     /// Physical line on which the property begins, counted from 1.
@@ -31,6 +33,8 @@ package struct Property: Sendable {
 
     /// Components of a structured value, items of a list, else one.
     package var count: Int { Int(pieceCount) }
+
+    var mayHoldBase64: Bool { encoding == .base64 || name.shape == .binary }
 }
 
 /// What is known of a binary value whose bytes were not kept.
@@ -39,6 +43,20 @@ struct BinaryContent: Hashable, Sendable {
     var bytes: Int
     /// Whether every character belongs to base64 and their number can be decoded.
     var isValid: Bool
-    /// Said by the content itself: by a `data:` URI or by the first bytes.
-    var mediaType: String?
+    /// Said by the first bytes.
+    var format: Format
+
+    enum Format: UInt8, Sendable {
+        case unknown, jpeg, png, gif, webP
+
+        var mediaType: String? {
+            switch self {
+            case .unknown: nil
+            case .jpeg: "image/jpeg"
+            case .png: "image/png"
+            case .gif: "image/gif"
+            case .webP: "image/webp"
+            }
+        }
+    }
 }

@@ -27,6 +27,9 @@ package enum PropertyName: UInt8, Hashable, Sendable {
         }
     }
 
+    /// Whether base64 under this name is content that no contact has a use for; elsewhere it is text.
+    var keepsNoBinary: Bool { self == .custom || self == .otherKnown }
+
     @inline(__always)
     static subscript(key: NameKey) -> PropertyName { table[key] ?? .custom }
 

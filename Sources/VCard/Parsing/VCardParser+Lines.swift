@@ -1,0 +1,144 @@
+extension VCardParser {
+    /// Between cards either character ends a line; within a card a carriage return alone only if its BEGIN ended so.
+    private var returnsEndLines: Bool { !inCard || cardUsesReturns }
+
+    /// Cuts physical lines out of `bytes[range]`, which stand in the file from `offset` to `chunkEnd`.
+    mutating func read(_ bytes: [UInt8], _ range: Range<Int>, _ receive: (borrowing Card) -> Void) {
+        let fileOffset = offset - range.lowerBound
+        let end = range.upperBound
+        var index = range.lowerBound
+        while index < end, stopped == nil {
+            if atLineStart {
+                let first = bytes[index]
+                let isPair = first == ASCII.carriageReturn && index + 1 < end && bytes[index + 1] == ASCII.lineFeed
+                if first == ASCII.lineFeed || isPair || first == ASCII.carriageReturn && returnsEndLines {
+                    index += isPair ? 2 : 1
+                    readBlankLine()
+                    lineNumber += 1
+                    continue
+                }
+                atLineStart = false
+                let isIndentation = startLine(first, offset: fileOffset + index, receive)
+                if isIndentation { index += 1 }
+            }
+            let stop = Self.lineEnd(in: bytes, index..<end, orReturn: returnsEndLines)
+            guard stop < end else {
+                append(bytes, index..<end, receive)
+                return
+            }
+            var next = stop + 1
+            var contentEnd = stop
+            var endedByReturn = false
+            if bytes[stop] == ASCII.lineFeed {
+                if stop > index, bytes[stop - 1] == ASCII.carriageReturn { contentEnd -= 1 }
+            } else if next < end, bytes[next] == ASCII.lineFeed {
+                next += 1
+            } else {
+                endedByReturn = true
+            }
+            append(bytes, index..<contentEnd, receive)
+            atLineStart = true
+            let endOffset = next == end ? chunkEnd : fileOffset + next
+            endLine(byReturn: endedByReturn, endOffset: endOffset, receive)
+            lineNumber += 1
+            index = next
+        }
+    }
+
+    private static func lineEnd(in bytes: [UInt8], _ range: Range<Int>, orReturn: Bool) -> Int {
+        let source = bytes.span
+        let end = min(range.upperBound, source.count)
+        var index = range.lowerBound
+        if orReturn {
+            while index < end, source[index] != ASCII.lineFeed, source[index] != ASCII.carriageReturn { index &+= 1 }
+        } else {
+            while index < end, source[index] != ASCII.lineFeed { index &+= 1 }
+        }
+        return index
+    }
+
+    private mutating func readBlankLine() {
+        guard pending.isActive else { return }
+        pending.expectsSoftLine = false
+        if pending.isParsed, pending.property.encoding == .base64 { pending.isClosed = true }
+    }
+
+    /// Decides by its first byte what a physical line belongs to; `true` when that byte is not content.
+    private mutating func startLine(_ first: UInt8, offset: Int, _ receive: (borrowing Card) -> Void) -> Bool {
+        if inCard, card.rejection == nil, offset - card.offset > settings.limits.storedCard { reject(.cardTooLarge) }
+        if pending.isActive {
+            if pending.expectsSoftLine {
+                pending.expectsSoftLine = false
+                doubt(.softBreak, offset: offset)
+                return false
+            }
+            if first.isBlank, !pending.isClosed { return startContinuation() }
+            if pending.isParsed, pending.property.encoding == .base64, !pending.isClosed {
+                doubt(.notIndented, offset: offset)
+                return false
+            }
+            finalize(endOffset: offset, receive)
+        }
+        startPending(number: lineNumber, offset: offset)
+        return false
+    }
+
+    private mutating func doubt(_ reason: PendingLine.Doubtful.Reason, offset: Int) {
+        pending.doubtful = PendingLine.Doubtful(
+            reason: reason,
+            start: card.storage.count,
+            number: lineNumber,
+            offset: offset
+        )
+    }
+
+    /// Version 2.1 unfolds as RFC 822 does: the white space stays. Before the version is known it is noted down.
+    private mutating func startContinuation() -> Bool {
+        guard inCard, pending.stage == .value else { return true }
+        if !versionIsKnown {
+            card.folds.append(UInt32(truncatingIfNeeded: card.storage.count))
+            return true
+        }
+        return card.version != .v21
+    }
+
+    mutating func startPending(number: Int, offset: Int) {
+        pending = PendingLine()
+        pending.isActive = true
+        pending.number = number
+        pending.offset = offset
+        pending.start = card.storage.count
+        pending.headEnd = pending.start
+        pending.valueStart = pending.start
+        pending.property.firstParameter = UInt32(truncatingIfNeeded: card.parameters.count)
+    }
+
+    private mutating func endLine(byReturn: Bool, endOffset: Int, _ receive: (borrowing Card) -> Void) {
+        settleDoubtful(receive)
+        pending.endedByReturn = byReturn
+        guard pending.stage != .head else { return }
+        if !pending.isParsed { parseHead() }
+        if pending.property.encoding == .quotedPrintable { noteSoftBreak() }
+        let name = pending.property.name
+        if name == .begin || name == .end, pendingValue(is: .vcard) { finalize(endOffset: endOffset, receive) }
+    }
+
+    /// Marks a soft break by `=` and a line feed, which no stored value holds otherwise.
+    private mutating func noteSoftBreak() {
+        guard pending.stage == .value else {
+            pending.expectsSoftLine = pending.stage == .dropped && pending.droppedEnd == ASCII.equals
+            return
+        }
+        var last = card.storage.count - 1
+        while last >= pending.valueStart, card.storage[last].isBlank { last -= 1 }
+        guard last >= pending.valueStart, card.storage[last] == ASCII.equals else { return }
+        card.storage.removeSubrange((last + 1)...)
+        card.storage.append(ASCII.lineFeed)
+        pending.expectsSoftLine = true
+    }
+
+    func pendingValue(is word: Keyword) -> Bool {
+        guard pending.stage == .value, card.storage.count - pending.valueStart < 64 else { return false }
+        return card.storage.matches(word, in: card.storage.trimmed(pending.valueStart..<card.storage.count))
+    }
+}

@@ -1,0 +1,58 @@
+import Messages
+import Testing
+
+struct RobustnessTests {
+    @Test func `a command cut short anywhere is rejected`() {
+        let bytes = utf8(assignExample)
+        for length in 0..<bytes.count {
+            #expect(rejection(of: Array(bytes[..<length]))?.field == "value")
+        }
+        #expect(rejection(of: bytes) == nil)
+    }
+
+    @Test func `twenty thousand damaged records are accepted or rejected, never a trap`() {
+        var random = RepeatableRandom(seed: 7)
+        var rejected = 0
+        let sources = Example.all("valid").map(\.bytes)
+        for round in 0..<20_000 {
+            var bytes = sources[round % sources.count]
+            for _ in 0...Int.random(in: 0..<4, using: &random) {
+                let position = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes[position] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes.remove(at: position)
+                case 2: bytes.insert(UInt8.random(in: 0x20...0x7E, using: &random), at: position)
+                default: bytes[position] = Array("{}[]\":,\\0-eE".utf8).randomElement(using: &random) ?? 0
+                }
+                if bytes.isEmpty { bytes = [0x7B] }
+            }
+            if let found = rejection(of: bytes) {
+                rejected += 1
+                #expect(!found.field.isEmpty)
+            }
+            _ = try? Outcome(decoding: bytes)
+            _ = try? ImportCompleted(decoding: bytes)
+            _ = try? CampaignCompleted(decoding: bytes)
+            _ = try? ControlMessage(decoding: bytes)
+            _ = try? StatusMessage(decoding: bytes)
+        }
+        #expect(rejected > 10_000)
+    }
+}
+
+/// A generator whose numbers are the same in every run (SplitMix64).
+struct RepeatableRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
