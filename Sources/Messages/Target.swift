@@ -32,7 +32,9 @@ package struct ContactIdentifier: Hashable, Sendable {
     package var text: String { "\(kind.rawValue):\(value)" }
 }
 
-/// Whom a conversation belongs to. Provider ids are opaque text here; adapters convert them.
+/// Whom a conversation belongs to.
+///
+/// Provider ids are opaque text here; adapters convert them.
 package enum Assignee: Hashable, Sendable {
     case user(String)
     case email(String)

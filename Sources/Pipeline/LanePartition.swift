@@ -42,5 +42,9 @@ struct LanePartition: Sendable {
         }
     }
 
+    mutating func note(_ place: OutcomePartition, _ offset: Int64) {
+        positions[place] = max(positions[place] ?? 0, offset)
+    }
+
     var isIdle: Bool { (live?.ledger.open ?? 0) + (bulk?.ledger.open ?? 0) == 0 }
 }

@@ -122,7 +122,7 @@ extension LaneService {
         default: return
         }
         let key = LanePartition.OutcomePartition(topic: topic, partition: delivery.partition.partition)
-        partitions[number]?.positions[key] = max(partitions[number]?.positions[key] ?? 0, delivery.offset + 1)
+        partitions[number]?.note(key, delivery.offset + 1)
     }
 
     private func finish(_ publication: Outbox.Publication) {

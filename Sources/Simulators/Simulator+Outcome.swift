@@ -8,8 +8,6 @@ extension Simulator {
     func outcome(of admission: World.Admission, _ request: Request) async throws -> CallEnd {
         if let reply = admission.reply, admission.fault == nil { return .answer(reply) }
         let visit = admission.visit
-        // A hanging call keeps its body unread, because that is how the end of the connection is noticed.
-        if case .hang(applied: false) = admission.fault { return .hang }
         let body = try? await request.body.collect(upTo: configuration.maxBodyBytes)
         guard let body else { return .answer(Reply(413)) }
 
@@ -47,8 +45,8 @@ extension Simulator {
         case .reset(let applied):
             if applied { _ = effect() }
             return .reset
-        case .hang:
-            _ = effect()
+        case .hang(let applied):
+            if applied { _ = effect() }
             return .hang
         case .queued:
             return .answer(refuse(.queued))

@@ -57,7 +57,7 @@ package final class Simulator: Service {
                 configuration: ServerConfiguration(address: .hostname(configuration.host, port: port)),
                 eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
                 logger: logger,
-                responder: { request, writer, _ in try await self.respond(to: request, writer) },
+                responder: { request, writer, channel in try await self.respond(to: request, writer, channel) },
                 onServerRunning: { channel in
                     self.listening.began(port: channel.localAddress?.port ?? port)
                 }
@@ -72,7 +72,7 @@ package final class Simulator: Service {
 
     /// Runs the server so that cancellation, too, ends it gracefully.
     ///
-    /// A server that is cancelled while it accepts a connection drops a channel nobody has opened, and that traps in NIO.
+    /// A server that is cancelled reports an error for whatever it was accepting.
     private func shield(_ group: ServiceGroup) async throws {
         let serving = Task { try await group.run() }
         let end: @Sendable () -> Void = { Task { await group.triggerGracefulShutdown() } }
@@ -87,6 +87,21 @@ package final class Simulator: Service {
         }
     }
 
+    /// Stays silent until the client closes the connection, or the simulator ends.
+    private func hang(_ channel: any Channel) async {
+        // The server lets clients close one half and go on reading; here the first half ends it.
+        try? await channel.setOption(.allowRemoteHalfClosure, value: false).get()
+        await withTaskGroup { group in
+            group.addTask {
+                try? await self.pause(.seconds(86_400))
+                try? await channel.close()
+            }
+            group.addTask { try? await channel.closeFuture.get() }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
     /// Waits, but not beyond the end of the simulator.
     func pause(_ duration: Duration) async throws {
         try await cancelWhenGracefulShutdown { try await Task.sleep(for: duration) }
@@ -94,7 +109,8 @@ package final class Simulator: Service {
 
     @concurrent private func respond(
         to request: Request,
-        _ writer: consuming ResponseWriter
+        _ writer: consuming ResponseWriter,
+        _ channel: any Channel
     ) async throws {
         let arrival = configuration.now()
         guard let call = router.call(request.head) else {
@@ -111,9 +127,7 @@ package final class Simulator: Service {
         case .reset:
             throw ConnectionReset()
         case .hang:
-            try await request.body.consumeWithCancellationOnInboundClose { _ in
-                try await self.pause(.seconds(86_400))
-            }
+            await hang(channel)
             throw ConnectionReset()
         }
     }

@@ -22,6 +22,5 @@ struct AdminTests {
         #expect(await admin.createTopics([]).isEmpty)
         let refused = await admin.createTopics([TopicSpec(name: "c", partitions: -9)], timeout: .milliseconds(500))
         #expect(refused["c"]??.code == .invalidArgument)
-        print("ADMIN", results)
     }
 }

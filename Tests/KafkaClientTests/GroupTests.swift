@@ -58,8 +58,8 @@ struct GroupTests {
 
         // Ownership still stands, so what is settled now can be committed.
         let settled = first.revoking.map { PartitionOffset(partition: $0, offset: 7) }
-        let answers = try await first.consumer.commit(settled)
-        print("ANSWERS", assignor, answers)
+        let errors = try await first.consumer.commit(settled).map(\.error)
+        #expect(errors == settled.map { _ in nil })
         try await first.giveBack()
         first.holdsOn = false
         try await turn(first, second) { first.assigned.count == 1 && second.assigned.count == 1 }
@@ -96,19 +96,15 @@ struct GroupTests {
         try await turn(first) { first.records.count == 10 }
         _ = try await first.consumer.commit([PartitionOffset(partition: partition("t"), offset: 4, metadata: "m")])
         try cluster.pushRequestErrors(.offsetFetch, [.notCoordinator, .notCoordinator])
-        let clock = ContinuousClock()
-        let took = try await clock.measure {
-            let found = try await first.consumer.committed([partition("t")])
-            #expect(found == [PartitionOffset(partition: partition("t"), offset: 4, metadata: "m")])
-        }
-        print("TOOK", took)
+        let found = try await first.consumer.committed([partition("t")])
+        #expect(found == [PartitionOffset(partition: partition("t"), offset: 4, metadata: "m")])
         await first.consumer.close()
 
         // A member that begins while the coordinator moves gets its records, too.
         let second = try await member(cluster)
         try cluster.pushRequestErrors(.offsetFetch, [.notCoordinator])
-        let took2 = try await clock.measure { try await turn(second) { second.records.count == 6 } }
-        print("TOOK2", took2)
+        try await turn(second) { second.records.count == 6 }
+        #expect(second.stalled.isEmpty)
         await second.consumer.close()
     }
 

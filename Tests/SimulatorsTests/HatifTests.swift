@@ -191,7 +191,7 @@ import Testing
             let token = try await harness.hatifToken()
             let open = harness.simulator.seed(ConversationSeed(.hatif, account: "main", count: 3))
             _ = harness.simulator.seed(ConversationSeed(.hatif, account: "main", count: 2, closed: true))
-            harness.clock.advance(.seconds(3_600))
+            harness.clock.advance(.seconds(1_800))
             _ = try await harness.assignHatif(open[1], token: token, user: "u")
             let channels = try await harness.send(.get, "/hatif/v1/channels/service-account", token: token)
             let channel = try #require(channels.json["items"]?.array?.first?["id"]?.string)
@@ -204,8 +204,8 @@ import Testing
             #expect(try await ids("Status=2").count == 2)
             #expect(try await ids("Status=1&GetUnAssigned=true") == [open[0], open[2]])
             #expect(try await ids("Status=1&Sorting=LastActivityAt%20DESC") == [open[1], open[0], open[2]])
-            // 03:30 at UTC+3 is 00:30 UTC, between the seeds and the assignment.
-            #expect(try await ids("FromDate=2026-05-01T03:30:00Z") == [open[1]])
+            // 03:15 at UTC+3 is 00:15 UTC, between the seeds and the assignment.
+            #expect(try await ids("FromDate=2026-05-01T03:15:00Z") == [open[1]])
         }
     }
 

@@ -1,4 +1,6 @@
-/// How a command ended. A closed list: metrics are labelled with it.
+/// How a command ended.
+///
+/// A closed list, since metrics are labelled with it.
 package enum Disposition: String, Hashable, Sendable, CaseIterable {
     /// The provider did it.
     case applied

@@ -2,7 +2,7 @@
 ///
 /// Values are UTF-8 text, numbers in decimal, `-first-failure` and `-last-failure` in RFC 3339, `-timestamp` in
 /// milliseconds since the Unix epoch. The aliases are what other tools look for: Spring for Apache Kafka
-/// (`DeadLetterPublishingRecoverer`, read 2.7 and later), which writes partition as a big-endian 32-bit integer, offset and timestamp as
+/// (`DeadLetterPublishingRecoverer` of 2.7), which writes partition as a big-endian 32-bit integer, offset and timestamp as
 /// big-endian 64-bit integers and the others as text; and the broker-side dead letters of share groups (KIP-1191),
 /// which are all text.
 package struct DeadLetter: Hashable, Sendable {

@@ -21,7 +21,11 @@ enum LogMetadata {
         return fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    private static func add(_ value: Logger.MetadataValue, as name: String, to fields: inout [String: Logger.MetadataValue]) {
+    private static func add(
+        _ value: Logger.MetadataValue,
+        as name: String,
+        to fields: inout [String: Logger.MetadataValue]
+    ) {
         guard case .dictionary(let inner) = value else {
             fields[name] = value
             return

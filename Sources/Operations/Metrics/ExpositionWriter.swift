@@ -13,11 +13,6 @@ struct ExpositionWriter {
         }
     }
 
-    mutating func write(_ sample: ProcessSample, described description: MetricDescription?) {
-        head(sample.name, description?.kind ?? .gauge, description)
-        line(sample.name, LabelSet([]), Self.number(sample.value))
-    }
-
     private mutating func write(_ histogram: HistogramSeries, _ name: String, _ labels: LabelSet) {
         let counts = histogram.snapshot
         var count: UInt64 = 0

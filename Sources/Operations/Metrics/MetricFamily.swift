@@ -44,7 +44,9 @@ struct MetricFamily: Sendable {
         case .gauge: return .gauge(GaugeSeries(id: id))
         case .histogram:
             let declared = description?.buckets ?? []
-            return .histogram(HistogramSeries(id: id, bounds: declared.isEmpty ? MetricDescription.callBuckets : declared))
+            return .histogram(
+                HistogramSeries(id: id, bounds: declared.isEmpty ? MetricDescription.callBuckets : declared)
+            )
         }
     }
 }

@@ -74,16 +74,12 @@ package final class PrometheusMetrics: MetricsFactory {
 
     /// All metrics as they are now, in the order of their names and labels.
     package func exposition() -> String {
-        let families = families.withLock { $0 }
-        var writer = ExpositionWriter()
-        var rows = families.values.map { family in (family.name, { (writer: inout ExpositionWriter) in writer.write(family) }) }
+        var families = families.withLock { $0 }
         for sample in ProcessSample.current() {
-            rows.append((sample.name, { writer in writer.write(sample, described: self.declared[sample.name]) }))
+            families[sample.name, default: MetricFamily(name: sample.name, kind: .gauge)].measure(sample.value)
         }
-        let measured = Set(ProcessSample.names)
-        for (name, write) in rows.sorted(by: { $0.0 < $1.0 }) where families[name] == nil || !measured.contains(name) {
-            write(&writer)
-        }
+        var writer = ExpositionWriter()
+        for family in families.values.sorted(by: { $0.name < $1.name }) { writer.write(family) }
         return writer.text
     }
 
@@ -157,6 +153,18 @@ extension PrometheusMetrics {
 }
 
 extension MetricFamily {
+    /// Makes this value the family's only one.
+    fileprivate mutating func measure(_ value: Double) {
+        let labels = LabelSet([])
+        let series = makeSeries(labels)
+        switch series {
+        case .counter(let counter): counter.increment(by: value)
+        case .gauge(let gauge): gauge.set(value)
+        case .histogram: return
+        }
+        entries = [labels: Entry(series: series)]
+    }
+
     fileprivate mutating func use(_ labels: LabelSet) -> Series {
         let series = entries[labels]?.series ?? makeSeries(labels)
         entries[labels, default: Entry(series: series)].users += 1

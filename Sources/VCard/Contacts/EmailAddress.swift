@@ -35,12 +35,13 @@ enum EmailAddress {
         return result
     }
 
+    private static let forbidden = Array("()<>[]:;@\\,\"".utf8)
+
     private static func isLocal(_ local: Substring.UTF8View) -> Bool {
         guard (1...maxLocalCount).contains(local.count) else { return false }
         if local.count > 2, local.first == ASCII.quote, local.last == ASCII.quote {
             return local.dropFirst().dropLast().allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != ASCII.quote }
         }
-        let forbidden = Set("()<>[]:;@\\,\"".utf8)
         let isDotted = local.first == ASCII.dot || local.last == ASCII.dot
         return !isDotted && local.allSatisfy { $0 > 0x20 && $0 != 0x7F && !forbidden.contains($0) }
     }

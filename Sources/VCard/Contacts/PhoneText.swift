@@ -69,8 +69,11 @@ struct PhoneText {
         }
     }
 
+    /// A mail address or any URI but `tel:`.
     private static func isAddress(_ text: [UInt8]) -> Bool {
-        text.contains(UInt8(ascii: "@")) || text.contains(ASCII.colon)
+        if text.contains(UInt8(ascii: "@")) { return true }
+        guard let colon = text.firstIndex(of: ASCII.colon), text[0].isASCIILetter else { return false }
+        return text[..<colon].allSatisfy(\.isASCIILetterOrDigit)
     }
 
     /// `ext` and `phone-context` of RFC 3966 section 3.
@@ -96,8 +99,8 @@ struct PhoneText {
         let digits = text[end...]
         guard (1...15).contains(digits.count) else { return }
         while end > 0, text[end - 1].isBlank || text[end - 1] == ASCII.dot || text[end - 1] == ASCII.colon { end -= 1 }
-        let marks = ["EXTENSION", "EXTN", "EXT", "X", "#"].map { Array($0.utf8) }
-        for mark in marks where end >= mark.count {
+        guard end > 0, text[end - 1].isASCIILetter || text[end - 1] == 0x23 else { return }
+        for mark in Self.extensionMarks where end >= mark.count {
             let start = end - mark.count
             guard zip(text[start..<end], mark).allSatisfy({ $0.uppercased == $1 }) else { continue }
             // A number goes before it, not a code and not a word.
@@ -109,6 +112,8 @@ struct PhoneText {
             return
         }
     }
+
+    private static let extensionMarks = ["EXTENSION", "EXTN", "EXT", "X", "#"].map { Array($0.utf8) }
 
     private static func isCodeSign(_ byte: UInt8) -> Bool { byte == 0x2A || byte == 0x23 }
 
@@ -129,9 +134,11 @@ struct PhoneText {
 
     /// `+44 (0) 20…`: the zero is dialled at home only.
     private static func removeTrunkHint(from text: inout [UInt8]) {
-        guard let open = text.firstIndex(of: 0x28), let close = text[open...].firstIndex(of: 0x29) else { return }
-        let inside = text[(open + 1)..<close].filter { !$0.isBlank }
-        guard inside == [0x30], text[..<open].contains(where: \.isDigit) else { return }
-        text.removeSubrange(open...close)
+        var start = text.startIndex
+        while let open = text[start...].firstIndex(of: 0x28), let close = text[open...].firstIndex(of: 0x29) {
+            start = close + 1
+            guard text[(open + 1)..<close].filter({ !$0.isBlank }) == [0x30] else { continue }
+            if text[..<open].contains(where: \.isDigit) { return text.removeSubrange(open...close) }
+        }
     }
 }

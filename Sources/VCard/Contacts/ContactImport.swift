@@ -1,0 +1,124 @@
+/// Takes a file's bytes as they come and gives every card its outcome.
+package struct ContactImport: Sendable {
+    private var parser: VCardParser
+    private var duplicates: DuplicateIndex
+    private let rules: ContactRules
+    private let firstCard: Int
+    private var counts = ImportSummary()
+    private var mappingTally = WarningTally()
+
+    /// - Parameter position: where the first byte to come stands in its file. Duplicates of cards before it are not seen.
+    package init(
+        settings: VCardSettings = VCardSettings(),
+        home: PhoneCountry? = nil,
+        language: String? = nil,
+        at position: ImportPosition = .start
+    ) {
+        parser = VCardParser(settings: settings, at: position)
+        duplicates = DuplicateIndex(maxCards: settings.limits.rememberedCards)
+        rules = ContactRules(limits: settings.limits, home: home, language: language)
+        firstCard = position.card
+    }
+
+    /// Whether a limit of the import was met, so that more bytes change nothing.
+    package var isStopped: Bool { parser.stopped != nil }
+
+    /// Reads on; `receive` gets each card that is complete.
+    package mutating func feed(_ bytes: [UInt8], _ receive: (ImportedCard) -> Void) {
+        run({ parser, body in parser.feed(bytes, body) }, receive)
+    }
+
+    /// Ends the input; `receive` gets a card that it cut off.
+    ///
+    /// - Parameter isPart: more of the file is imported elsewhere.
+    package mutating func finish(isPart: Bool = false, _ receive: (ImportedCard) -> Void) -> ImportSummary {
+        run({ parser, body in parser.finish(isPart: isPart, body) }, receive)
+        return summary
+    }
+
+    /// As far as the import has come.
+    package var summary: ImportSummary {
+        var summary = counts
+        summary.cards = parser.cardCount - (firstCard - 1)
+        summary.warnings = parser.tally
+        summary.warnings.add(mappingTally)
+        summary.error = parser.fileError
+        summary.bytes = parser.offset
+        summary.outsideBytes = parser.outsideBytes
+        summary.firstLine = parser.firstLine
+        summary.lastLine = parser.lineNumber
+        summary.isTruncated = parser.isTruncated
+        summary.duplicateCheckIsIncomplete = duplicates.isIncomplete || firstCard > 1
+        return summary
+    }
+
+    /// Findings between the cards, the first few.
+    package var fileWarnings: [Warning] { parser.fileWarnings }
+
+    private mutating func run(
+        _ step: (inout VCardParser, (borrowing Card) -> Void) -> Void,
+        _ receive: (ImportedCard) -> Void
+    ) {
+        var counts = counts
+        var duplicates = duplicates
+        var tally = mappingTally
+        self.duplicates = DuplicateIndex(maxCards: 0)
+        let rules = rules
+        step(&parser) { lent in
+            var card = copy lent
+            let found = card.tally
+            let result = Self.judge(&card, rules, &duplicates)
+            counts.count(result.outcome)
+            tally.add(card.tally.subtracting(found))
+            receive(result)
+        }
+        self.counts = counts
+        self.duplicates = duplicates
+        mappingTally = tally
+    }
+
+    private static func judge(
+        _ card: inout Card,
+        _ rules: ContactRules,
+        _ duplicates: inout DuplicateIndex
+    ) -> ImportedCard {
+        var result = ImportedCard(
+            index: card.index,
+            line: card.line,
+            offset: card.offset,
+            uid: nil,
+            outcome: .rejected(.emptyCard),
+            warnings: [],
+            tally: WarningTally()
+        )
+        func fault(_ code: Code, _ property: String? = nil) {
+            card.warn(code, line: card.line, offset: card.offset, limits: rules.limits, property: property)
+        }
+        if let code = card.rejection {
+            result.outcome = .rejected(code)
+        } else {
+            switch ContactMapper.map(&card, rules: rules) {
+            case .rejected(let code):
+                result.outcome = .rejected(code)
+                fault(code)
+            case .skipped(let code):
+                result.outcome = .skipped(code)
+                fault(code, "KIND")
+            case .contact(let contact):
+                result.uid = contact.uid
+                switch duplicates.insert(contact, card: card.index) {
+                case .new: result.outcome = .accepted(contact)
+                case .possible:
+                    result.outcome = .accepted(contact)
+                    fault(.possibleDuplicate)
+                case .duplicate(let code, let first):
+                    result.outcome = .duplicate(code, of: first)
+                    fault(code, code == .duplicateUID ? "UID" : nil)
+                }
+            }
+        }
+        result.warnings = card.warnings
+        result.tally = card.tally
+        return result
+    }
+}

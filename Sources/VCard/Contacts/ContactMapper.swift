@@ -1,0 +1,143 @@
+/// Settings of the way from cards to contacts.
+package struct ContactRules: Sendable {
+    package var limits = VCardLimits()
+    package var phones = PhoneRules(home: nil)
+    /// The language to prefer where a card says something in several, as `ar` or `de-AT`.
+    package var language: String?
+
+    package init(limits: VCardLimits = VCardLimits(), home: PhoneCountry? = nil, language: String? = nil) {
+        self.limits = limits
+        phones = PhoneRules(home: home)
+        self.language = language?.lowercased()
+    }
+}
+
+/// What a card came to before duplicates are looked for.
+enum MappedCard {
+    case contact(Contact)
+    case skipped(Code)
+    case rejected(Code)
+}
+
+/// Reads one card as a contact (`reference/vcard.md` 4).
+struct ContactMapper {
+    let rules: ContactRules
+    var contact = Contact(displayName: "")
+    var formattedName: String?
+    var formattedNameIsWanted = false
+    var nameIsWanted = false
+    var hasName = false
+    var hasUID = false
+    var isGroup = false
+    /// Values of X-ABLabel by group in lower case.
+    var labels: [String: String] = [:]
+    var phonePreferences: [UInt8] = []
+    var emailPreferences: [UInt8] = []
+    var addressPreferences: [UInt8] = []
+    var addressTypes: [TypeSet] = []
+    var languagePreference: UInt8?
+    var mailingLabels: [(types: TypeSet, text: String)] = []
+
+    static func map(_ card: inout Card, rules: ContactRules) -> MappedCard {
+        var mapper = ContactMapper(rules: rules)
+        return mapper.map(&card)
+    }
+
+    private mutating func map(_ card: inout Card) -> MappedCard {
+        if card.hasGroupLabels { collectLabels(card) }
+        for index in card.properties.indices {
+            let property = card.properties[index]
+            take(property, from: &card)
+        }
+        if isGroup { return .skipped(.groupCard) }
+        finish(&card)
+        return contact.displayName.isEmpty ? .rejected(.emptyCard) : .contact(contact)
+    }
+
+    private mutating func collectLabels(_ card: Card) {
+        for property in card.properties where property.name == .groupLabel {
+            guard let group = card.group(of: property)?.lowercased() else { continue }
+            let text = Self.plainLabel(card.trimmedText(of: property))
+            if !text.isEmpty, labels[group] == nil { labels[group] = text }
+        }
+    }
+
+    /// Apple writes its own labels as `_$!<Mobile>!$_`.
+    private static func plainLabel(_ text: String) -> String {
+        guard text.hasPrefix("_$!<"), text.hasSuffix(">!$_"), text.count > 8 else { return text }
+        return String(text.dropFirst(4).dropLast(4))
+    }
+
+    func label(of property: Property, in card: Card) -> String? {
+        guard !labels.isEmpty, let group = card.group(of: property) else { return nil }
+        return labels[group.lowercased()]
+    }
+
+    private mutating func take(_ property: Property, from card: inout Card) {
+        switch property.name {
+        case .formattedName: takeFormattedName(property, card)
+        case .name: takeName(property, card)
+        case .telephone: takePhone(property, &card)
+        case .email: takeEmail(property, &card)
+        case .organization: takeOrganization(property, card)
+        case .address: takeAddress(property, card)
+        case .label: mailingLabels.append((property.types, card.trimmedText(of: property)))
+        case .title: setOnce(&contact.title, card.trimmedText(of: property))
+        case .role: setOnce(&contact.role, card.trimmedText(of: property))
+        case .note: append(card.text(of: property), to: \.notes)
+        case .url: append(card.trimmedText(of: property), to: \.urls)
+        case .birthday: contact.birthday = contact.birthday ?? date(property, &card)
+        case .anniversary: contact.anniversary = contact.anniversary ?? date(property, &card)
+        case .categories: appendItems(of: property, card, to: \.categories)
+        case .nickname: appendItems(of: property, card, to: \.nicknames)
+        case .photo: takePhoto(property, &card)
+        case .logo, .sound, .key: checkBinary(property, &card)
+        case .uid: takeUID(property, &card)
+        case .revision: setOnce(&contact.revision, card.trimmedText(of: property))
+        case .language: takeLanguage(property, card)
+        case .messaging, .socialProfile, .serviceHandle: takeHandle(property, card)
+        case .kind: isGroup = isGroup || card.trimmedText(of: property).lowercased() == "group"
+        case .custom: takeCustom(property, &card)
+        case .begin, .end, .version, .agent, .otherKnown, .groupLabel: break
+        }
+    }
+
+    /// The first value wins.
+    private func setOnce(_ field: inout String?, _ text: String) {
+        if field == nil, !text.isEmpty { field = text }
+    }
+
+    private mutating func append(_ text: String, to field: WritableKeyPath<Contact, [String]>) {
+        if !text.isEmpty { contact[keyPath: field].append(text) }
+    }
+
+    private mutating func appendItems(
+        of property: Property,
+        _ card: Card,
+        to field: WritableKeyPath<Contact, [String]>
+    ) {
+        for index in 0..<property.count {
+            guard contact[keyPath: field].count < rules.limits.itemsPerList else { return }
+            append(card.trimmedText(of: property, at: index), to: field)
+        }
+    }
+
+    private mutating func takeUID(_ property: Property, _ card: inout Card) {
+        let text = card.trimmedText(of: property)
+        guard !text.isEmpty else { return }
+        guard contact.uid == nil else { return card.warn(.duplicateUID, at: property, limits: rules.limits) }
+        let lower = text.prefix(9).lowercased()
+        contact.uid = lower == "urn:uuid:" ? text.lowercased() : text
+    }
+
+    private mutating func takeLanguage(_ property: Property, _ card: Card) {
+        let text = card.trimmedText(of: property)
+        let rank = Self.rank(property.preference)
+        guard !text.isEmpty, contact.language == nil || rank < languagePreference ?? 101 else { return }
+        contact.language = text
+        languagePreference = rank
+    }
+
+    /// Preferences as an order: 1 to 100, then those that have none.
+    static func rank(_ preference: UInt8) -> UInt8 { preference == 0 ? 101 : preference }
+}
