@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the checks that are written in Python: makes a virtual environment of its own and leaves its python in $python.
 #
 # venv NAME PACKAGE...

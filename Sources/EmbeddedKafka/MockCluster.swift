@@ -114,7 +114,9 @@ package final class MockCluster: Sendable {
         }
     }
 
-    /// Closes a broker's connections and refuses new ones; partitions keep their leaders. `nil`: all brokers.
+    /// Closes a broker's connections and refuses new ones; partitions keep their leaders.
+    ///
+    /// `nil`: all brokers.
     package func setBrokerDown(_ broker: Int? = nil) throws(KafkaError) {
         let id = try checked(broker)
         try call { rd_kafka_mock_broker_set_down($0, id) }
@@ -175,7 +177,9 @@ package final class MockCluster: Sendable {
         }
     }
 
-    /// -1 stands for all brokers. A broker that does not exist would abort the process, as a coordinator at least.
+    /// The id as librdkafka takes it, -1 for all brokers.
+    ///
+    /// A broker that does not exist would abort the process, as a coordinator at least.
     private func checked(_ broker: Int?) throws(KafkaError) -> Int32 {
         guard let broker else { return -1 }
         guard (1...brokers).contains(broker) else {

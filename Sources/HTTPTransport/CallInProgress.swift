@@ -35,7 +35,7 @@ final class CallInProgress: HTTPClientResponseDelegate {
 
     func didReceiveHead(task: HTTPClient.Task<ProviderResponse>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
         let announced = head.headers.first(name: "content-length").flatMap(Int.init)
-        guard announced ?? 0 <= maxResponseBytes else { return task.eventLoop.makeFailedFuture(TooLarge()) }
+        guard announced ?? 0 <= maxResponseBytes else { return end(task) }
         var fields = HTTPFields()
         fields.reserveCapacity(head.headers.count)
         for (name, value) in head.headers {
@@ -54,7 +54,16 @@ final class CallInProgress: HTTPClientResponseDelegate {
             state.body.append(contentsOf: buffer.readableBytesView)
             return true
         }
-        return fits ? task.eventLoop.makeSucceededVoidFuture() : task.eventLoop.makeFailedFuture(TooLarge())
+        return fits ? task.eventLoop.makeSucceededVoidFuture() : end(task)
+    }
+
+    /// Ends a call whose answer is too large.
+    ///
+    /// A failed future alone would be noticed with the next bytes only, and a server that sends no more could hold the
+    /// call until its deadline.
+    private func end(_ task: HTTPClient.Task<ProviderResponse>) -> EventLoopFuture<Void> {
+        task.eventLoop.execute { task.fail(reason: TooLarge()) }
+        return task.eventLoop.makeFailedFuture(TooLarge())
     }
 
     func didFinishRequest(task: HTTPClient.Task<ProviderResponse>) -> ProviderResponse {

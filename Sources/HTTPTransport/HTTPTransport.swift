@@ -48,7 +48,9 @@ package final class HTTPTransport: Transport {
         self.maxResponseBytes = max(0, maxResponseBytes)
     }
 
-    /// Closes all connections; calls under way fail. To be called once, after the last call.
+    /// Closes all connections, failing the calls under way.
+    ///
+    /// To be called once, after the last call.
     package func shutdown() async {
         // The only errors are "already shut down" and a connection that did not close in order; neither leaves work to do.
         try? await client.shutdown()

@@ -16,7 +16,10 @@ final class ClientConfiguration {
         let properties: [String: String]
         switch kind {
         case .consumer:
-            properties = base.withDefaults(Self.heartbeat(settings)).withDefaults(Self.consumerDefaults).merging(Self.consumerRules).properties
+            properties =
+                base.withDefaults(Self.heartbeat(settings)).withDefaults(Self.consumerDefaults).merging(
+                    Self.consumerRules
+                ).properties
         case .producer:
             properties = base.withDefaults(Self.producerDefaults).properties
         }

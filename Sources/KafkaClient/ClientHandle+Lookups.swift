@@ -25,6 +25,15 @@ extension ClientHandle {
         return .success(list.offsets)
     }
 
+    /// Starts reading a partition at another offset; waits for librdkafka's own threads, not for a broker.
+    func seek(_ offset: PartitionOffset, unset: Int64, timeout: Duration) -> KafkaError? {
+        let list = PartitionList([offset], unset: unset)
+        if let error = list.lend({ rd_kafka_seek_partitions(client, $0, max(1, timeout.timeoutMs)) }) {
+            return KafkaError(consuming: error)
+        }
+        return list.firstError
+    }
+
     /// Number of partitions by topic; all topics of the cluster when `topic` is `nil`.
     func partitionCounts(topic name: String?, timeout: Duration) -> Result<[String: Int], KafkaError> {
         var metadata: UnsafePointer<rd_kafka_metadata>?
@@ -52,7 +61,9 @@ extension ClientHandle {
     func partitionCount(of topic: String, timeout: Duration) async throws(KafkaError) -> Int {
         try await retrying(for: timeout) { handle, left in
             handle.partitionCounts(topic: topic, timeout: left).flatMap { counts in
-                guard let count = counts[topic], count > 0 else { return .failure(KafkaError(.unknownTopicOrPartition)) }
+                guard let count = counts[topic], count > 0 else {
+                    return .failure(KafkaError(.unknownTopicOrPartition))
+                }
                 return .success(count)
             }
         }

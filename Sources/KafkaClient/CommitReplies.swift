@@ -40,7 +40,8 @@ final class CommitReplies: Sendable {
 
     /// One result per partition; the event's own error stands alone when no partition carries one.
     private static func reply(of event: OpaquePointer) -> Reply {
-        let results = (rd_kafka_event_topic_partition_list(event)?.elements ?? .init(start: nil, count: 0)).map { item in
+        let results = (rd_kafka_event_topic_partition_list(event)?.elements ?? .init(start: nil, count: 0)).map {
+            item in
             CommitResult(
                 partition: item.topicPartition,
                 error: item.err == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(item.err)

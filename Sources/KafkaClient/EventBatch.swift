@@ -5,12 +5,20 @@ struct EventBatch {
     private var events: [ConsumerEvent] = []
     private var records: [KafkaRecord] = []
     private var names = TopicNames()
-    /// Partition of the record before, by address: neighbours mostly agree, and then no name is compared or hashed.
+    /// Place of the record before, by address: neighbours mostly agree, and then no name is compared or hashed.
     private var lastTopic: OpaquePointer?
+    private var lastPartition: Int32 = -1
     private var positions: [TopicPartition: Int64] = [:]
 
     private(set) var recordCount = 0
     private(set) var byteCount = 0
+
+    /// Records to make room for at once: growing would move all records of a large batch several times.
+    private let expected: Int
+
+    init(maxRecords: Int) {
+        expected = min(maxRecords, 1024)
+    }
 
     var isEmpty: Bool { events.isEmpty && records.isEmpty }
 
@@ -20,10 +28,12 @@ struct EventBatch {
             return
         }
         let topic = message.pointee.rkt
-        if let last = records.last, topic != lastTopic || last.partition != message.pointee.partition {
-            positions[last.topicPartition] = last.offset &+ 1
+        if topic != lastTopic || message.pointee.partition != lastPartition {
+            notePosition()
+            lastTopic = topic
+            lastPartition = message.pointee.partition
         }
-        lastTopic = topic
+        if records.isEmpty { records.reserveCapacity(expected) }
         records.append(KafkaRecord(copying: message, topic: names.name(of: topic)))
         recordCount += 1
         byteCount += message.pointee.len + message.pointee.key_len
@@ -48,9 +58,14 @@ struct EventBatch {
     }
 
     private mutating func closeRun() {
-        guard let last = records.last else { return }
-        positions[last.topicPartition] = last.offset &+ 1
+        guard !records.isEmpty else { return }
+        notePosition()
         events.append(.records(records))
         records = []
+    }
+
+    private mutating func notePosition() {
+        guard let last = records.last else { return }
+        positions[last.topicPartition] = last.offset &+ 1
     }
 }

@@ -39,7 +39,9 @@ struct Frontier {
             let partition = first.topicPartition
             let end = spans[partition]?.end ?? 0
             var next = first.offset
-            while index < records.count, records[index].partition == first.partition, records[index].topic == first.topic {
+            while index < records.count, records[index].partition == first.partition,
+                records[index].topic == first.topic
+            {
                 if records[index].offset >= end { isComplete = false }
                 next = records[index].offset &+ 1
                 index += 1

@@ -94,7 +94,9 @@ private struct TopicCreation {
         rd_kafka_AdminOptions_set_operation_timeout(options, min(milliseconds, 3_600_000), &text, text.count)
         rd_kafka_CreateTopics(handle.client, &new, new.count, options, queue)
         // The request has its own timeout and always answers; the second more is for the way back.
-        guard let event = rd_kafka_queue_poll(queue, milliseconds &+ 1000) else { return .failure(KafkaError(.timedOut)) }
+        guard let event = rd_kafka_queue_poll(queue, milliseconds &+ 1000) else {
+            return .failure(KafkaError(.timedOut))
+        }
         defer { rd_kafka_event_destroy(event) }
         guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR else {
             return .failure(KafkaError(event: event))

@@ -86,30 +86,21 @@ extension KafkaConsumer {
 
     /// Continues at another offset of an assigned partition, paused or not.
     ///
+    /// Call it between two turns: records from before the new offset may still arrive in a turn that runs meanwhile.
     /// - Throws: `_STATE` when the partition is not assigned.
     package func seek(_ offset: PartitionOffset) async throws(KafkaError) {
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + .seconds(15)
+        let unset = unsetOffset
         while true {
             let handle = try openHandle()
             guard progress.contains(offset.partition) else { throw KafkaError(.erroneousState) }
-            guard let error = restart([offset], handle) else {
-                progress.advance(offset.partition, to: offset.offset, now: .now)
-                return
-            }
+            progress.advance(offset.partition, to: offset.offset, now: .now)
+            let error = await handle.blocking.run { handle.seek(offset, unset: unset, timeout: .seconds(5)) }
+            guard let error else { return }
             // A partition that was assigned this instant begins reading in the background and refuses until then.
-            guard error.code == .erroneousState, ContinuousClock.now < deadline else { throw error }
-            do { try await Task.sleep(for: .milliseconds(5)) } catch { throw KafkaError(.erroneousState) }
-        }
-    }
-
-    /// Waits for librdkafka's own threads, at most a second, and not for a broker.
-    func restart(_ offsets: [PartitionOffset], _ handle: ClientHandle) -> KafkaError? {
-        let list = PartitionList(offsets, unset: unsetOffset)
-        do throws(KafkaError) {
-            try KafkaError.check(consuming: list.lend { rd_kafka_seek_partitions(handle.client, $0, 1000) })
-            return list.firstError
-        } catch {
-            return error
+            let isWorthIt = error.code == .erroneousState || error.code == .timedOut
+            guard isWorthIt, ContinuousClock.now < deadline else { throw error }
+            do { try await Task.sleep(for: .milliseconds(5)) } catch { throw KafkaError(.timedOut) }
         }
     }
 

@@ -30,7 +30,9 @@ extension KafkaConsumer {
     private func restartStalled(_ partition: TopicPartition, _ handle: ClientHandle) {
         let offset = PartitionOffset(partition: partition, offset: progress.next(partition))
         _ = PartitionList([partition]).lend { rd_kafka_resume_partitions(handle.client, $0) }
-        guard restart([offset], handle) != nil else { return }
+        // No answer in time is no refusal: the partition is being started. It waits for librdkafka's threads only.
+        let error = handle.seek(offset, unset: unsetOffset, timeout: .milliseconds(200))
+        guard let error, error.code != .timedOut else { return }
         if isCooperative(handle) {
             // An incremental unassign outside a rebalance would make the member join again; the next check seeks again.
             return

@@ -113,7 +113,7 @@ package actor KafkaConsumer {
 
     private func take(maxRecords: Int, maxBytes: Int) throws(KafkaError) -> [ConsumerEvent] {
         let handle = try openHandle()
-        var batch = EventBatch()
+        var batch = EventBatch(maxRecords: maxRecords)
         while batch.recordCount < maxRecords, batch.byteCount < maxBytes {
             guard let event = rd_kafka_queue_poll(handle.records, 0) else {
                 settle(&batch)

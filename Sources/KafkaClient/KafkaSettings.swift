@@ -49,7 +49,9 @@ extension KafkaSettings: CustomStringConvertible {
 
     /// Whether the value of a property must not be shown: passwords, private keys, OAuth material.
     package static func isSecret(_ name: String) -> Bool {
-        ["password", "secret", "key.pem", "keystore", "oauthbearer.config", "jaas", "token"].contains { name.contains($0) }
+        ["password", "secret", "key.pem", "keystore", "oauthbearer.config", "jaas", "token"].contains {
+            name.contains($0)
+        }
             && !name.hasSuffix(".location")
     }
 }

@@ -1,10 +1,11 @@
 internal import CRdKafka
+
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// Owner of a C partition list; one that is not freed makes `rd_kafka_destroy` wait for ever.

@@ -33,10 +33,7 @@ extension KafkaRecord {
 
     private static func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
         guard let start else { return nil }
-        return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            buffer.baseAddress?.update(from: start.assumingMemoryBound(to: UInt8.self), count: count)
-            initialized = count
-        }
+        return Array(UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: count))
     }
 }
 

@@ -22,7 +22,9 @@ extension TopicPartition: CustomStringConvertible {
 /// A place in a partition, with what the group stored beside it.
 package struct PartitionOffset: Hashable, Sendable {
     package var partition: TopicPartition
-    /// The offset of the next record to read. `nil`: none is committed; reading starts where `auto.offset.reset` says.
+    /// The offset of the next record to read.
+    ///
+    /// `nil`: none is committed; reading starts where `auto.offset.reset` says.
     package var offset: Int64?
     /// Text that travels with a commit; brokers take 4,096 bytes unless configured otherwise (`offset.metadata.max.bytes`).
     package var metadata: String?

@@ -32,7 +32,11 @@ package enum TopicScan {
     ) async throws -> [PartitionOffset] {
         let session = try ScanSession(settings, logger: logger, idleTimeout: idleTimeout)
         return try await session.closing {
-            try await session.read(from: session.partitions(of: topics).map { PartitionOffset(partition: $0, offset: nil) }, to: [:], onBatch)
+            try await session.read(
+                from: session.partitions(of: topics).map { PartitionOffset(partition: $0, offset: nil) },
+                to: [:],
+                onBatch
+            )
         }
     }
 
@@ -66,7 +70,11 @@ package enum TopicScan {
         let session = try ScanSession(settings, logger: logger, idleTimeout: .seconds(60))
         try await session.closing {
             let partitions = try await session.partitions(of: topics)
-            try await session.follow(partitions.map { PartitionOffset(partition: $0, offset: nil) }, start: start, onEvent)
+            try await session.follow(
+                partitions.map { PartitionOffset(partition: $0, offset: nil) },
+                start: start,
+                onEvent
+            )
         }
     }
 

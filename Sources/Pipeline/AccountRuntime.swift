@@ -11,6 +11,10 @@ final class AccountRuntime {
     var lane: AccountLane
     /// The commands of the lane's work, by its number.
     private var commands: [LaneCommand?] = []
+    /// Who paused it and why, if somebody did.
+    var pause: ControlMessage?
+    /// The limits in force by settings or by order.
+    var limits: [RateLimit]
     /// When the lane wants to be asked again.
     var wake: Instant?
     /// Commands that a worker before us may have sent before it vanished: the first ones are looked up before being sent.
@@ -23,6 +27,7 @@ final class AccountRuntime {
         self.credentials = credentials
         self.checksLeft = checksLeft
         lane = AccountLane(entry.lane)
+        limits = entry.lane.limits
     }
 
     subscript(id: WorkID) -> LaneCommand? {

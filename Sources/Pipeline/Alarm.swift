@@ -34,7 +34,11 @@ final class Alarm: Sendable {
         guard let number else { return }
         let left = clock.now.duration(to: instant)
         guard left > .zero else { return ring(number) }
-        queue.asyncAfter(deadline: .now() + .nanoseconds(Int(left.nanoseconds)), qos: .userInitiated, flags: .enforceQoS) {
+        queue.asyncAfter(
+            deadline: .now() + .nanoseconds(Int(left.nanoseconds)),
+            qos: .userInitiated,
+            flags: .enforceQoS
+        ) {
             self.ring(number)
         }
     }

@@ -64,7 +64,8 @@ extension Call {
             guard answer.verdict == .unauthorized else { return report(.answered(answer, signals)) }
             let isRenewable = await credentials.refused(request.credential, lease)
             return report(
-                .tokenRefused(answer.detail, generation: lease.generation, isRenewable: isRenewable, signals))
+                .tokenRefused(answer.detail, generation: lease.generation, isRenewable: isRenewable, signals)
+            )
         } catch {
             return report(.broken(error))
         }

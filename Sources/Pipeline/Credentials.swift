@@ -42,7 +42,11 @@ package actor Credentials {
     private var generations: [CredentialName: Int] = [:]
 
     package init(
-        adapter: any Provider, transport: any Transport, clock: WallClock, timeout: Duration, logger: Logger
+        adapter: any Provider,
+        transport: any Transport,
+        clock: WallClock,
+        timeout: Duration,
+        logger: Logger
     ) {
         self.adapter = adapter
         self.transport = transport

@@ -21,7 +21,10 @@ struct IntakeRouting: Sendable {
     func route(_ record: KafkaRecord, now: Instant) -> Route {
         do throws(Rejection) {
             let message = try InboundMessage.decode(
-                value: record.value, headers: record.headers, recordTimestamp: record.timestamp)
+                value: record.value,
+                headers: record.headers,
+                recordTimestamp: record.timestamp
+            )
             switch message {
             case .command(let command): return try route(command, record, now)
             case .contactsImport(let command): return end(command, record, now)
@@ -42,7 +45,10 @@ struct IntakeRouting: Sendable {
         if let refusal = account.adapter.refusal(of: Operation(command)) {
             let field = "data.\(refusal.field)"
             if refusal.kind == .rejected {
-                throw salvaging(Rejection(field, found: "what the provider cannot take", allowed: refusal.reason), command)
+                throw salvaging(
+                    Rejection(field, found: "what the provider cannot take", allowed: refusal.reason),
+                    command
+                )
             }
             var outcome = Outcome(command, .unsupported, times: times(now), replay: replays(record))
             outcome.reason = "\(field): \(refusal.reason)"
@@ -75,11 +81,18 @@ struct IntakeRouting: Sendable {
     }
 
     private func unknown(
-        _ field: String, _ found: String, among known: [String], _ command: Command
+        _ field: String,
+        _ found: String,
+        among known: [String],
+        _ command: Command
     ) -> Rejection {
         let names = known.sorted().prefix(20).joined(separator: ", ")
         return salvaging(
-            Rejection(field, found: "\"\(found.prefix(64))\"", allowed: known.isEmpty ? "nothing: none is configured" : names),
+            Rejection(
+                field,
+                found: "\"\(found.prefix(64))\"",
+                allowed: known.isEmpty ? "nothing: none is configured" : names
+            ),
             command
         )
     }
@@ -107,8 +120,13 @@ struct IntakeRouting: Sendable {
         if outcome.disposition.isDeadLettered {
             records.append(
                 topics.deadLetter(
-                    outcome, key: record.key, value: record.value, headers: record.headers, origin: record.place,
-                    redact: redact)
+                    outcome,
+                    key: record.key,
+                    value: record.value,
+                    headers: record.headers,
+                    origin: record.place,
+                    redact: redact
+                )
             )
         }
         return .ended(outcome, records)

@@ -102,7 +102,10 @@ package actor IntakeService: Service {
                     }
                     try await consumer.completeRevocation()
                 case .stalled(let partition, _):
-                    logger.warning("Consumer stalled and was restarted", metadata: ["partition": .string("\(partition)")])
+                    logger.warning(
+                        "Consumer stalled and was restarted",
+                        metadata: ["partition": .string("\(partition)")]
+                    )
                 case .error(let error):
                     logger.warning("Kafka consumer error", metadata: ["error": .string(error.name)])
                 case .endOfPartition: break
@@ -123,7 +126,11 @@ package actor IntakeService: Service {
             counts[name] = try await context.writer.partitionCount(of: context.topics.live(name))
         }
         return IntakeRouting(
-            topics: context.topics, catalog: context.catalog, partitionCounts: counts, redact: context.settings.redact)
+            topics: context.topics,
+            catalog: context.catalog,
+            partitionCounts: counts,
+            redact: context.settings.redact
+        )
     }
 
     private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) async throws {
@@ -145,7 +152,10 @@ package actor IntakeService: Service {
                 batch.records.append(record)
             case .ended(let outcome, let records):
                 let hash = Hash128(
-                    source: outcome.command.source ?? "", id: outcome.command.id, replay: outcome.replay)
+                    source: outcome.command.source ?? "",
+                    id: outcome.command.id,
+                    replay: outcome.replay
+                )
                 if ended.insert(hash.value) {
                     if outcome.disposition == .rejected { rejectedCount.increment() }
                     batch.records += records
@@ -205,7 +215,10 @@ package actor IntakeService: Service {
                     outcome.disposition == .rejected || outcome.disposition == .unsupported
                 else { continue }
                 let hash = Hash128(
-                    source: outcome.command.source ?? "", id: outcome.command.id, replay: outcome.replay)
+                    source: outcome.command.source ?? "",
+                    id: outcome.command.id,
+                    replay: outcome.replay
+                )
                 _ = known.insert(hash.value)
             }
             return true

@@ -34,8 +34,14 @@ struct LaneCommand: Sendable {
     var step: Step { steps[stepIndex] }
 
     init(
-        command: Command, operation: Operation, headers: LaneHeaders, record: KafkaRecord, source: RecordSource,
-        steps: [Step], isInDoubt: Bool, accepted: Instant
+        command: Command,
+        operation: Operation,
+        headers: LaneHeaders,
+        record: KafkaRecord,
+        source: RecordSource,
+        steps: [Step],
+        isInDoubt: Bool,
+        accepted: Instant
     ) {
         self.command = command
         self.operation = operation
@@ -77,6 +83,10 @@ extension Operation {
 extension ProviderWord {
     init(_ signals: RateSignals) {
         self.init(
-            retryAt: signals.retryAt, limit: signals.limit, remaining: signals.remaining, resetAt: signals.resetAt)
+            retryAt: signals.retryAt,
+            limit: signals.limit,
+            remaining: signals.remaining,
+            resetAt: signals.resetAt
+        )
     }
 }

@@ -44,7 +44,9 @@ final class LaneMetrics {
         seconds.recordNanoseconds(report.started.duration(to: report.finished).nanoseconds)
         if let counter = calls[status] { return counter.increment() }
         let counter = Counter(
-            label: "bulkhead_calls_total", dimensions: [("provider", provider), ("status", status)])
+            label: "bulkhead_calls_total",
+            dimensions: [("provider", provider), ("status", status)]
+        )
         calls[status] = counter
         counter.increment()
     }
@@ -61,6 +63,10 @@ final class LaneMetrics {
 
     func duplicate() {
         duplicates.increment()
+    }
+
+    func stuck() {
+        Counter(label: "bulkhead_lane_stuck_total", dimensions: [("provider", provider)]).increment()
     }
 
     func metadata(bytes: Int) {

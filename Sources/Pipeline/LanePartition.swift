@@ -19,8 +19,18 @@ struct LanePartition: Sendable {
     var bulk: Side?
     var memory: FinishedCommands
     var isDraining = false
+    /// Live commands that were applied before this holding: what the stale fences of its accounts begin with.
+    var applied: [Applied] = []
+    /// Commands of the live topic that outcomes show as applied although the commit does not.
+    var recovered: Set<UInt128> = []
     /// How far the outcome topics held our outcomes, by topic and partition.
     var positions: [OutcomePartition: Int64] = [:]
+
+    struct Applied: Sendable {
+        var account: String
+        var entity: UInt128
+        var time: Instant
+    }
 
     struct OutcomePartition: Hashable, Sendable {
         var topic: UInt8

@@ -28,34 +28,56 @@ extension LaneService {
         let message: InboundMessage
         do throws(Rejection) {
             message = try InboundMessage.decode(
-                value: record.value, headers: record.headers, recordTimestamp: record.timestamp)
+                value: record.value,
+                headers: record.headers,
+                recordTimestamp: record.timestamp
+            )
         } catch {
             reject(record, headers, source, epoch, error)
             return nil
         }
         guard case .command(let command) = message, let headers else {
             reject(
-                record, headers, source, epoch,
-                Rejection("headers", found: "a record that intake did not write", allowed: "records of intake only"))
+                record,
+                headers,
+                source,
+                epoch,
+                Rejection("headers", found: "a record that intake did not write", allowed: "records of intake only")
+            )
             return nil
         }
         let hash = Hash128(source: command.source, id: command.id, replay: headers.replays).value
         guard partitions[record.partition]?.memory.insert(hash) ?? false else {
             metrics.duplicate()
+            if source.class == .live, partitions[record.partition]?.recovered.remove(hash) != nil {
+                accounts[command.account]?.lane.fence.note(Self.hash(headers.entity), time: Instant(command.time))
+            }
             drop(source, record.weight)
             return nil
         }
         guard let account = accounts[command.account] else {
             reject(
-                record, headers, source, epoch,
-                Rejection("data.account", found: "an account this lane does not have", allowed: "an account of the settings"))
+                record,
+                headers,
+                source,
+                epoch,
+                Rejection(
+                    "data.account",
+                    found: "an account this lane does not have",
+                    allowed: "an account of the settings"
+                )
+            )
             return nil
         }
         return enqueue(command, headers, record, source, account) ? command.account : nil
     }
 
     private func enqueue(
-        _ command: Command, _ headers: LaneHeaders, _ record: KafkaRecord, _ source: RecordSource, _ account: AccountRuntime
+        _ command: Command,
+        _ headers: LaneHeaders,
+        _ record: KafkaRecord,
+        _ source: RecordSource,
+        _ account: AccountRuntime
     ) -> Bool {
         let operation = Operation(command)
         let adapter = account.entry.adapter
@@ -76,17 +98,19 @@ extension LaneService {
             key = try budgetKey(account, operation, item.step)
         } catch {
             reject(
-                record, headers, source, account.epoch,
-                Rejection("data.\(error.field)", found: "a value with no place in the request", allowed: error.reason))
+                record,
+                headers,
+                source,
+                account.epoch,
+                Rejection("data.\(error.field)", found: "a value with no place in the request", allowed: error.reason)
+            )
             return false
         }
-        var entity = Hash128()
-        entity.combine(headers.entity)
         var flow = Hash128()
         if let campaign = command.campaign { flow.combine(campaign) }
         let id = account.lane.admit(
             Work(
-                entity: entity.value,
+                entity: Self.hash(headers.entity),
                 class: source.class,
                 flow: command.campaign == nil ? 0 : UInt64(truncatingIfNeeded: flow.value),
                 time: Instant(command.time),
@@ -99,14 +123,25 @@ extension LaneService {
         return true
     }
 
+    static func hash(_ text: String) -> UInt128 {
+        var hash = Hash128()
+        hash.combine(text)
+        return hash.value
+    }
+
     /// Where a step's call counts.
     func budgetKey(
-        _ account: AccountRuntime, _ operation: Operation, _ step: Step
+        _ account: AccountRuntime,
+        _ operation: Operation,
+        _ step: Step
     ) throws(EncodingFailure) -> RateBudget.Key {
         let request = try account.entry.adapter.request(for: operation, step)
         var path = Hash128()
         if account.lane.budget.hasPathWindows { path.combine(request.pathScope) }
-        return RateBudget.Key(endpoint: number(ofEndpoint: request.endpoint), path: UInt64(truncatingIfNeeded: path.value))
+        return RateBudget.Key(
+            endpoint: number(ofEndpoint: request.endpoint),
+            path: UInt64(truncatingIfNeeded: path.value)
+        )
     }
 
     private func number(ofEndpoint name: String) -> Int32 {
@@ -117,7 +152,11 @@ extension LaneService {
     }
 
     private func reject(
-        _ record: KafkaRecord, _ headers: LaneHeaders?, _ source: RecordSource, _ epoch: Int, _ rejection: Rejection
+        _ record: KafkaRecord,
+        _ headers: LaneHeaders?,
+        _ source: RecordSource,
+        _ epoch: Int,
+        _ rejection: Rejection
     ) {
         let instant = Timestamp(now)
         let outcome = Outcome(

@@ -55,8 +55,11 @@ extension LaneService {
         for position in state?.positions ?? [] {
             partition.positions[.init(topic: position.topic, partition: position.partition)] = position.offset
         }
-        try await remember(&partition, recovers: !isFresh && state?.isClean != true, known: state != nil)
+        try await remember(&partition, recovers: !isFresh && state?.isClean != true)
+        let applied = partition.applied
+        partition.applied = []
         partitions[number] = partition
+        partition.applied = applied
         ownership.take(number, epoch: partition.epoch)
         openAccounts(partition, state, isFresh: isFresh)
         return starts
@@ -94,7 +97,11 @@ extension LaneService {
             )
             let budget = state?.accounts.first { $0.id == Self.id(ofAccount: entry.name) }?.budget
             if !isFresh { account.lane.budget.takeOver(budget, usedUntil: usedUntil, now: instant) }
+            for item in partition.applied where item.account == entry.name {
+                account.lane.fence.note(item.entity, time: item.time)
+            }
             accounts[entry.name] = account
+            obey(account)
         }
     }
 
@@ -105,7 +112,7 @@ extension LaneService {
     }
 
     /// Fills the memory of finished commands: from the lane's topics, and after a crash from the outcomes since the commit.
-    private func remember(_ partition: inout LanePartition, recovers: Bool, known: Bool) async throws {
+    private func remember(_ partition: inout LanePartition, recovers: Bool) async throws {
         var memory = partition.memory
         var ranges: [PartitionOffset] = []
         var ends: [TopicPartition: Int64] = [:]
@@ -115,35 +122,52 @@ extension LaneService {
             let place = TopicPartition(topic: topic, partition: partition.number)
             let end = ledger.finishedRanges().last?.upperBound ?? ledger.mark
             ranges.append(
-                PartitionOffset(partition: place, offset: max(0, ledger.mark - Int64(context.settings.commandMemory))))
+                PartitionOffset(partition: place, offset: max(0, ledger.mark - Int64(context.settings.commandMemory)))
+            )
             ends[place] = end
             ledgers[topic] = ledger
         }
         if !ranges.isEmpty {
+            let liveTopic = liveTopic
+            var applied: [LanePartition.Applied] = []
             try await TopicScan.read(context.kafka, logger: logger, from: ranges, to: ends) { records in
                 for record in records where ledgers[record.topic]?.isFinished(record.offset) ?? false {
-                    guard let hash = Self.hash(of: record) else { continue }
-                    _ = memory.insert(hash)
+                    guard let known = Self.read(record) else { continue }
+                    _ = memory.insert(known.hash)
+                    if record.topic == liveTopic { applied.append(known.applied) }
                 }
                 return true
             }
+            partition.applied = applied
         }
-        if recovers { try await recover(&memory, partition) }
+        if recovers { partition.recovered = try await recover(&memory, partition) }
         partition.memory = memory
     }
 
-    private static func hash(of record: KafkaRecord) -> UInt128? {
+    /// The command of a lane record by its hash, and what it applied to.
+    private static func read(_ record: KafkaRecord) -> (hash: UInt128, applied: LanePartition.Applied)? {
         guard
             let message = try? InboundMessage.decode(
-                value: record.value, headers: record.headers, recordTimestamp: record.timestamp)
+                value: record.value,
+                headers: record.headers,
+                recordTimestamp: record.timestamp
+            ), case .command(let command) = message, let headers = LaneHeaders(record.headers)
         else { return nil }
-        let replays = LaneHeaders(record.headers)?.replays ?? 0
-        return Hash128(source: message.event.source, id: message.event.id, replay: replays).value
+        let hash = Hash128(source: command.source, id: command.id, replay: headers.replays).value
+        return (
+            hash,
+            .init(account: command.account, entity: Self.hash(headers.entity), time: Instant(command.time))
+        )
     }
 
     /// Reads the outcomes that were published after the last commit: their commands are finished, though the commit does
     /// not say so.
-    private func recover(_ memory: inout FinishedCommands, _ partition: LanePartition) async throws {
+    ///
+    /// - Returns: those that were applied.
+    private func recover(
+        _ memory: inout FinishedCommands,
+        _ partition: LanePartition
+    ) async throws -> Set<UInt128> {
         var from: [PartitionOffset] = []
         for (code, topic) in [(UInt8(0), context.topics.results), (1, context.topics.failures)] {
             for number in 0..<Int32(clamping: try await context.writer.partitionCount(of: topic)) {
@@ -152,18 +176,25 @@ extension LaneService {
             }
         }
         var found = 0
+        var applied: Set<UInt128> = []
         let provider = provider.name
         try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
             for record in records {
-                guard let value = record.value, let outcome = try? Outcome(decoding: value), outcome.provider == provider
+                guard let value = record.value, let outcome = try? Outcome(decoding: value),
+                    outcome.provider == provider
                 else { continue }
                 let hash = Hash128(
-                    source: outcome.command.source ?? "", id: outcome.command.id, replay: outcome.replay)
+                    source: outcome.command.source ?? "",
+                    id: outcome.command.id,
+                    replay: outcome.replay
+                )
                 if memory.insert(hash.value) { found += 1 }
+                if outcome.disposition.topic == .results { applied.insert(hash.value) }
             }
             return true
         }
         logger.notice("Outcomes since the last commit recovered", metadata: ["count": "\(found)"])
+        return applied
     }
 
     // MARK: Giving back
@@ -173,13 +204,14 @@ extension LaneService {
         for number in numbers { partitions[number]?.isDraining = true }
         for account in accounts.values where numbers.contains(account.partition) { account.lane.isPaused = true }
         let deadline = ContinuousClock.now + limit
-        while ContinuousClock.now < deadline, accounts.values.contains(where: { numbers.contains($0.partition) && $0.lane.inFlight > 0 })
-            || !outbox.isEmpty
-        {
-            await waitUntilIdle(at: deadline)
-        }
+        while ContinuousClock.now < deadline, isBusy(numbers) { await waitUntilIdle(at: deadline) }
         await commit(isFinal: true, only: Set(numbers))
         forgetPartitions(numbers)
+    }
+
+    private func isBusy(_ numbers: [Int32]) -> Bool {
+        accounts.values.contains { numbers.contains($0.partition) && $0.lane.inFlight > 0 }
+            || numbers.contains { partitions[$0].map { outbox.hasUnfinished(epoch: $0.epoch) } ?? false }
     }
 
     func forgetPartitions(_ numbers: [Int32]) {

@@ -7,7 +7,10 @@ internal import Scheduling
 extension LaneService {
     /// Does what the account's lane wants now, and sets the alarm for when it wants to be asked again.
     func pump(_ account: AccountRuntime) {
-        guard let partition = partitions[account.partition], partition.epoch == account.epoch else { return }
+        // Without a lease nothing can be sent; the commit that renews it asks again.
+        guard partitions[account.partition]?.epoch == account.epoch,
+            ownership.mayWrite(account.partition, epoch: account.epoch)
+        else { return }
         while true {
             switch account.lane.next(now: now) {
             case .send(let id): order(id, account)
@@ -29,8 +32,11 @@ extension LaneService {
             let instant = now
             while let wake = wakes.min, wake.at <= instant {
                 wakes.removeMin()
-                guard let account = accounts[wake.account], account.epoch == wake.epoch, account.wake == wake.at else { continue }
+                guard let account = accounts[wake.account], account.epoch == wake.epoch, account.wake == wake.at else {
+                    continue
+                }
                 account.wake = nil
+                if account.pause?.until != nil { obey(account) }
                 pump(account)
             }
             if let next = wakes.min { alarm.set(next.at) }
@@ -98,6 +104,7 @@ extension LaneService {
         inFlight -= 1
         defer { signalIfIdle() }
         metrics.called(report)
+        lastProgress = .now
         guard let account = accounts[call.account], account.epoch == call.epoch else { return }
         let word: ProviderWord
         switch report.end {
@@ -127,7 +134,10 @@ extension LaneService {
 
     /// What the report means for the lane; `ending` is set when the command is over.
     private func read(
-        _ report: CallReport, _ word: ProviderWord, _ command: inout LaneCommand, _ account: AccountRuntime,
+        _ report: CallReport,
+        _ word: ProviderWord,
+        _ command: inout LaneCommand,
+        _ account: AccountRuntime,
         _ ending: inout Disposition?
     ) -> CallResult {
         switch report.end {
@@ -174,7 +184,10 @@ extension LaneService {
 
     /// Begins the command's steps anew, with a look first when it may have been done already.
     private func retry(
-        isInDoubt: Bool, _ word: ProviderWord, _ command: inout LaneCommand, _ account: AccountRuntime
+        isInDoubt: Bool,
+        _ word: ProviderWord,
+        _ command: inout LaneCommand,
+        _ account: AccountRuntime
     ) -> CallResult {
         command.firstFailure = command.firstFailure ?? now
         let adapter = account.entry.adapter

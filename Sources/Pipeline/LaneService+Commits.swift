@@ -14,8 +14,26 @@ extension LaneService {
                     logger.warning("Pausing failed", metadata: ["error": .string("\(error)")])
                 }
             }
+            watch()
             metrics.observe(Array(accounts.values), partitions: Array(partitions.values), now: now)
         }
+    }
+
+    /// Notices that nothing moves although it could, says so loudly, and lets the reader join anew.
+    private func watch() {
+        let isMovable = accounts.values.contains { account in
+            !account.lane.isIdle && !account.lane.isPaused && account.lane.inFlight == 0 && account.wake == nil
+                && account.lane.breaker.isClosed
+        }
+        guard isMovable || outbox.isFull, consumer != nil else {
+            lastProgress = .now
+            return
+        }
+        guard lastProgress.duration(to: .now) > context.settings.watchdog, !isStuck else { return }
+        logger.critical("Lane does not move although it could; joining its group anew")
+        metrics.stuck()
+        isStuck = true
+        consumer?.wake()
     }
 
     /// Commits what changed, and renews the leases.
@@ -27,7 +45,10 @@ extension LaneService {
         var offsets: [PartitionOffset] = []
         var epochs: [Int32: Int] = [:]
         for partition in partitions.values where only?.contains(partition.number) ?? true {
-            let isClean = isFinal && !accounts.values.contains { $0.partition == partition.number && $0.lane.inFlight > 0 }
+            let isQuiet = !outbox.hasUnfinished(epoch: partition.epoch)
+            let isClean =
+                isFinal && isQuiet
+                && !accounts.values.contains { $0.partition == partition.number && $0.lane.inFlight > 0 }
             let items = self.offsets(partition, isClean: isClean, at: start)
             guard !items.isEmpty else { continue }
             epochs[partition.number] = partition.epoch
@@ -42,10 +63,15 @@ extension LaneService {
                 // Ordinary while a group changes: the partition's next owner reads what was committed before.
                 logger.info(
                     "Commit refused",
-                    metadata: ["partition": .string("\(result.partition)"), "error": .string(error.name)])
+                    metadata: ["partition": .string("\(result.partition)"), "error": .string(error.name)]
+                )
             }
             for (number, epoch) in epochs where !failed.contains(number) {
+                let wasOver = !ownership.mayWrite(number, epoch: epoch)
                 ownership.renew(number, epoch: epoch, until: start + context.settings.lease)
+                if wasOver, !isFinal {
+                    for account in accounts.values where account.partition == number { pump(account) }
+                }
                 for item in offsets where item.partition.partition == number {
                     guard partitions[number]?.epoch == epoch, let offset = item.offset else { continue }
                     let kind: Work.Class = item.partition.topic == liveTopic ? .live : .bulk
@@ -64,7 +90,8 @@ extension LaneService {
         for account in accounts.values where account.partition == partition.number {
             account.lane.budget.forgetIdle(now: instant)
             budgets.append(
-                .init(id: Self.id(ofAccount: account.entry.name), budget: account.lane.budget.handOver(now: instant)))
+                .init(id: Self.id(ofAccount: account.entry.name), budget: account.lane.budget.handOver(now: instant))
+            )
         }
         var items: [PartitionOffset] = []
         for kind in [Work.Class.live, .bulk] {

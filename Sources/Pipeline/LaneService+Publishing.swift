@@ -7,7 +7,10 @@ internal import Scheduling
 extension LaneService {
     /// Ends a command: its outcome, and its dead letter where it has one, go to the outbox.
     func conclude(
-        _ command: LaneCommand, _ disposition: Disposition, _ account: AccountRuntime, tally: (attempts: Int, deferrals: Int),
+        _ command: LaneCommand,
+        _ disposition: Disposition,
+        _ account: AccountRuntime,
+        tally: (attempts: Int, deferrals: Int),
         supersededBy: CommandReference? = nil
     ) {
         let finished = now
@@ -18,7 +21,10 @@ extension LaneService {
                 accepted: Timestamp(command.accepted),
                 first: command.firstCall.map(Timestamp.init),
                 finished: Timestamp(finished),
-                waitedMilliseconds: max(0, (command.accepted.duration(to: finished) - command.busy).nanoseconds / 1_000_000)
+                waitedMilliseconds: max(
+                    0,
+                    (command.accepted.duration(to: finished) - command.busy).nanoseconds / 1_000_000
+                )
             ),
             replay: command.headers.replays
         )
@@ -34,7 +40,15 @@ extension LaneService {
         outcome.reason = command.lastReason
         outcome.supersededBy = supersededBy
         metrics.finished(command.command.type, disposition)
-        publish(outcome, command.headers, value: command.value, recordHeaders: command.recordHeaders, command.source, account.epoch, command.weight)
+        publish(
+            outcome,
+            command.headers,
+            value: command.value,
+            recordHeaders: command.recordHeaders,
+            command.source,
+            account.epoch,
+            command.weight
+        )
     }
 
     func publish(
@@ -88,7 +102,8 @@ extension LaneService {
 
     /// Finishes what was stored and gives back what was not, with what is left to store of it.
     private func settle(
-        _ batch: [Outbox.Publication], _ results: [Result<Delivery, KafkaError>]
+        _ batch: [Outbox.Publication],
+        _ results: [Result<Delivery, KafkaError>]
     ) -> [Outbox.Publication] {
         var failed: [Outbox.Publication] = []
         var index = 0
@@ -127,6 +142,7 @@ extension LaneService {
 
     private func finish(_ publication: Outbox.Publication) {
         let source = publication.source
+        outbox.finished(publication)
         guard partitions[source.partition]?.epoch == publication.epoch else { return }
         partitions[source.partition]?[source.class]?.ledger.finish(source.offset)
         partitions[source.partition]?[source.class]?.bytes -= publication.weight

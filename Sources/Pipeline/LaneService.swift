@@ -30,7 +30,10 @@ package actor LaneService: Service {
     var lastEpoch = 0
     var inFlight = 0
     var isStopping = false
-    /// Partitions whose account lanes wait for a lease before they may call.
+    /// When a command was finished last, or there was nothing to do.
+    var lastProgress = ContinuousClock.now
+    var isStuck = false
+    /// Those who wait for calls in flight to end.
     var idleSignals: [CheckedContinuation<Void, Never>] = []
     var random = SystemRandomNumberGenerator()
 
@@ -66,6 +69,7 @@ package actor LaneService: Service {
                 group.addTask { await self.ring() }
                 group.addTask { await self.publish() }
                 group.addTask { await self.commitRegularly() }
+                group.addTask { await self.obeyControl() }
                 await self.read()
                 callOrders.finish()
                 alarm.finish()
@@ -86,6 +90,8 @@ package actor LaneService: Service {
 
     /// Joins the group, reads until told to stop, and joins again after a fatal error.
     private func read() async {
+        // A lane that was paused stays paused over restarts.
+        await context.control.untilCaughtUp()
         while !isStopping, !Task.isCancelled {
             do {
                 partitionCount = try await context.writer.partitionCount(of: liveTopic)
@@ -99,12 +105,15 @@ package actor LaneService: Service {
                 while !isStopping, !Task.isCancelled {
                     let events = try await consumer.nextEvents(maxRecords: 2_000, timeout: .milliseconds(500))
                     for event in events { try await handle(event, consumer) }
+                    if isStuck { throw LaneStuck() }
                 }
             } catch {
                 logger.error("Lane reader failed, joining again", metadata: ["error": .string("\(error)")])
                 forgetPartitions(Array(partitions.keys))
             }
             await leave()
+            isStuck = false
+            lastProgress = .now
             if !isStopping { try? await Task.sleep(for: .seconds(1)) }
         }
     }
@@ -181,4 +190,9 @@ package actor LaneService: Service {
         if !pause.isEmpty { try await consumer.pause(pause) }
         if !resume.isEmpty { try await consumer.resume(resume) }
     }
+}
+
+/// Work and budget exist, but nothing moves: the lane joins its group anew.
+struct LaneStuck: Error, CustomStringConvertible {
+    var description: String { "work and budget exist, but nothing was finished for the time of lanes.watchdog" }
 }

@@ -18,34 +18,55 @@ final class Outbox: Sendable {
     /// Yields when there is something to send.
     let arrivals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
-    private let waiting = Mutex<[Publication]>([])
+    private let state = Mutex(State())
+
+    private struct State {
+        var waiting: [Publication] = []
+        /// Unfinished publications by the epoch of their partition, those being sent included.
+        var unfinished: [Int: Int] = [:]
+    }
 
     init() {
         (arrivals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     func append(_ publication: Publication) {
-        waiting.withLock { $0.append(publication) }
+        state.withLock { state in
+            state.waiting.append(publication)
+            state.unfinished[publication.epoch, default: 0] += 1
+        }
         signal.yield()
     }
 
     /// Puts back what could not be stored, before everything else.
     func putBack(_ publications: [Publication]) {
-        waiting.withLock { $0.insert(contentsOf: publications, at: 0) }
+        state.withLock { $0.waiting.insert(contentsOf: publications, at: 0) }
         signal.yield()
     }
 
     func take(_ limit: Int) -> [Publication] {
-        waiting.withLock { waiting in
-            let batch = Array(waiting.prefix(limit))
-            waiting.removeFirst(batch.count)
+        state.withLock { state in
+            let batch = Array(state.waiting.prefix(limit))
+            state.waiting.removeFirst(batch.count)
             return batch
         }
     }
 
+    /// Notes that everything of a publication is stored.
+    func finished(_ publication: Publication) {
+        state.withLock { state in
+            let left = (state.unfinished[publication.epoch] ?? 0) - 1
+            state.unfinished[publication.epoch] = left > 0 ? left : nil
+        }
+    }
+
+    /// Whether outcomes of a holding are still on their way.
+    func hasUnfinished(epoch: Int) -> Bool { state.withLock { $0.unfinished[epoch] != nil } }
+
     /// So much waits that nothing new should be begun.
-    var isFull: Bool { waiting.withLock { $0.count >= 5_000 } }
-    var isEmpty: Bool { waiting.withLock { $0.isEmpty } }
+    var isFull: Bool { state.withLock { $0.waiting.count >= 5_000 } }
+    /// Nothing waits to be sent; a batch may be on its way.
+    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
 
     func finish() {
         signal.finish()

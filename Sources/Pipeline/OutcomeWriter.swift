@@ -69,7 +69,9 @@ package final class OutcomeWriter: Sendable {
     /// Replaces a producer whose idempotence has failed for good.
     private func replace(_ old: KafkaProducer) async {
         let isOurs: Bool = producer.withLock { current in
-            guard current === old, let fresh = try? KafkaProducer(settings: settings, logger: logger) else { return false }
+            guard current === old, let fresh = try? KafkaProducer(settings: settings, logger: logger) else {
+                return false
+            }
             current = fresh
             return true
         }

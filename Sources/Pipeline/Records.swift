@@ -17,7 +17,8 @@ extension KafkaRecord {
 
     /// Bytes that keeping the record costs, about.
     var weight: Int {
-        (key?.count ?? 0) + (value?.count ?? 0) + headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) + 64 }
+        (key?.count ?? 0) + (value?.count ?? 0)
+            + headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) + 64 }
     }
 }
 

@@ -9,6 +9,7 @@ package struct WorkerContext: Sendable {
     package var kafka: KafkaSettings
     package var writer: OutcomeWriter
     package var transport: any Transport
+    package var control: ControlFeed
     package var settings: PipelineSettings
     package var clock: WallClock
     package var logger: Logger
@@ -19,6 +20,7 @@ package struct WorkerContext: Sendable {
         kafka: KafkaSettings,
         writer: OutcomeWriter,
         transport: any Transport,
+        control: ControlFeed,
         settings: PipelineSettings,
         clock: WallClock = WallClock(),
         logger: Logger
@@ -28,6 +30,7 @@ package struct WorkerContext: Sendable {
         self.kafka = kafka
         self.writer = writer
         self.transport = transport
+        self.control = control
         self.settings = settings
         self.clock = clock
         self.logger = logger

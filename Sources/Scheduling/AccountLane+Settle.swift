@@ -84,7 +84,9 @@ extension AccountLane {
     package mutating func withdraw(_ id: WorkID) -> Bool {
         let item = items[Int(id.index)]
         let entity = entities[Int(item.entity)]
-        guard !item.isOut, !entity.isOut, entity.liveHead == id.index || entity.bulkHead == id.index else { return false }
+        guard !item.isOut, !entity.isOut, entity.liveHead == id.index || entity.bulkHead == id.index else {
+            return false
+        }
         remove(id.index)
         return true
     }
@@ -98,7 +100,11 @@ extension AccountLane {
     }
 
     private mutating func failed(
-        _ index: Int32, isProbe: Bool, retryAt: Instant?, now: Instant, random: Double
+        _ index: Int32,
+        isProbe: Bool,
+        retryAt: Instant?,
+        now: Instant,
+        random: Double
     ) -> Settlement {
         entities[Int(items[Int(index)].entity)].current = Self.none
         items[Int(index)].isCommitted = false
@@ -108,9 +114,10 @@ extension AccountLane {
         } else if items[Int(index)].firstFailure == nil {
             items[Int(index)].firstFailure = now
         }
-        let isSuspect = items[Int(index)].isSuspect
+        // Nobody has succeeded for long: then the fault may be the provider's after all.
+        let isSuspect = items[Int(index)].isSuspect && (lastSuccess.map { now < $0 + Self.suspicion } ?? false)
         // In an outage nobody's attempts count: neither the probe's nor those that led to the opening.
-        var counts = isSuspect || breaker.isClosed
+        var counts = breaker.isClosed
         if isSuspect {
             if isProbe { breaker.probeWithdrawn() }
         } else if breaker.failed(now: now, isProbe: isProbe, jitter: random) {
@@ -137,6 +144,9 @@ extension AccountLane {
         hold(index, until: at, .retry(attempts: Int(items[Int(index)].attempts), at: at))
         return .continues
     }
+
+    /// How long after a success of others a command's own failures are held against it.
+    private static let suspicion: Duration = .seconds(300)
 
     private mutating func forgiveFailures() {
         for index in failedSinceSuccess where items[Int(index)].attempts > 0 && !items[Int(index)].isSuspect {

@@ -174,7 +174,10 @@ package struct AccountLane: Sendable {
         items[Int(head)].wait = nil
         let item = items[Int(head)]
         let entry = ReadyQueue.Entry(
-            entity: entity, ticket: entities[Int(entity)].ticket, sequence: atFront ? 0 : item.sequence)
+            entity: entity,
+            ticket: entities[Int(entity)].ticket,
+            sequence: atFront ? 0 : item.sequence
+        )
         switch item.work.class {
         case .live: live.append(entry, endpoint: item.work.key.endpoint, atFront: atFront)
         case .bulk:

@@ -111,9 +111,14 @@ package struct Breaker: Sendable {
 
     /// Opens, or stays open, for a reason that one call is enough to show.
     package mutating func trip(_ reason: Reason, now: Instant, jitter: Double) {
-        if case .closed = state { since = now }
         self.reason = reason
-        reopen(now, jitter)
+        switch state {
+        case .closed:
+            since = now
+            reopen(now, jitter)
+        case .halfOpen: reopen(now, jitter)
+        case .open: break
+        }
     }
 
     /// A probe ended without saying anything, as one that was throttled or never sent.

@@ -113,7 +113,8 @@ package struct CommitMetadata: Hashable, Sendable {
 
     /// Reads text that belongs to a commit at the offset `mark`; `nil` when it is not ours or not whole.
     package init?(_ text: String, mark: Int64) {
-        guard text.hasPrefix(Self.prefix), let bytes = base64URLDecoded(text.dropFirst(Self.prefix.count)), bytes.count > 4
+        guard mark >= 0, mark < .max - 2 * Self.longestStretch, text.hasPrefix(Self.prefix), let bytes = base64URLDecoded(text.dropFirst(Self.prefix.count)),
+            bytes.count > 4
         else { return nil }
         let payload = Array(bytes.dropLast(4))
         let checksum = bytes.suffix(4).reduce(0) { $0 << 8 | UInt32($1) }
@@ -122,7 +123,9 @@ package struct CommitMetadata: Hashable, Sendable {
         guard let flags = reader.byte(), let milliseconds = reader.read() else { return nil }
         self.init(isClean: flags & 1 != 0, writtenAt: Instant(milliseconds: milliseconds))
         let base = writtenAt.nanoseconds
-        guard let finished = Self.decodeFinished(mark, from: &reader), let accountCount = reader.count() else { return nil }
+        guard let finished = Self.decodeFinished(mark, from: &reader), let accountCount = reader.count() else {
+            return nil
+        }
         self.finished = finished
         for _ in 0..<accountCount {
             guard let id = reader.read(), let closed = reader.readInstant(base: base), let windowCount = reader.count()
@@ -137,7 +140,9 @@ package struct CommitMetadata: Hashable, Sendable {
         }
         guard let positionCount = reader.count() else { return nil }
         for _ in 0..<positionCount {
-            guard let topic = reader.read(), let partition = reader.read(), let offset = reader.read() else { return nil }
+            guard let topic = reader.read(), let partition = reader.read(), let offset = reader.read() else {
+                return nil
+            }
             positions.append(
                 Position(
                     topic: UInt8(truncatingIfNeeded: topic),
@@ -184,14 +189,21 @@ package struct CommitMetadata: Hashable, Sendable {
 
 extension VarintReader {
     fileprivate mutating func readWindow(base: Int64) -> WindowState? {
-        guard let effective = read(), let proven = read(), let fullUntil = readInstant(base: base), let heldCount = count()
+        guard let effective = read(), let proven = read(), let fullUntil = readInstant(base: base),
+            let heldCount = count()
         else { return nil }
         var held: [WindowState.Held] = []
         for _ in 0..<heldCount {
-            guard let count = read(), let until = readInstant(base: base), (0...1_000_000).contains(count) else { return nil }
+            guard let count = read(), let until = readInstant(base: base), (0...1_000_000).contains(count) else {
+                return nil
+            }
             held.append(.init(count: Int(count), until: until))
         }
         return WindowState(
-            effective: Int(clamping: effective), proven: Int(clamping: proven), held: held, fullUntil: fullUntil)
+            effective: Int(clamping: effective),
+            proven: Int(clamping: proven),
+            held: held,
+            fullUntil: fullUntil
+        )
     }
 }

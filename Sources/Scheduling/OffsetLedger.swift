@@ -28,9 +28,11 @@ package struct OffsetLedger: Sendable {
     package mutating func read(_ offset: Int64) -> Bool {
         guard offset >= mark else { return false }
         if offset >= end {
-            if open == 0, mark == end, offset > end { reset(to: offset) }
-            for skipped in end..<offset where !isFinished(skipped) { set(skipped) }
+            skip(to: offset)
             end = offset + 1
+        } else if !isFinished(offset) {
+            // Delivered again while it is open: whoever works on it will finish it.
+            return false
         }
         if isFinished(offset) {
             advance()
@@ -90,12 +92,24 @@ package struct OffsetLedger: Sendable {
         return ranges
     }
 
-    /// Nothing is open, so a leap (records that retention has removed) needs no bookkeeping.
-    private mutating func reset(to offset: Int64) {
-        words = []
-        base = offset
-        mark = offset
-        end = offset
+    /// Finishes the offsets from `end` up to a record that was read.
+    private mutating func skip(to offset: Int64) {
+        if open == 0, mark == end, offset >= base + Int64(words.count) * 64 {
+            // Nothing is open and nothing is known beyond: a leap over what retention removed needs no bookkeeping.
+            words = []
+            base = offset
+            mark = offset
+            return
+        }
+        var position = end
+        while position < offset {
+            let index = position - base
+            let count = min(64 - index % 64, offset - position)
+            while index / 64 >= words.count { words.append(0) }
+            let bits = count == 64 ? UInt64.max : (1 << UInt64(count)) - 1
+            words[Int(index / 64)] |= bits << UInt64(index % 64)
+            position += count
+        }
     }
 
     private mutating func set(_ offset: Int64) {

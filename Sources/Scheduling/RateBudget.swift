@@ -172,7 +172,10 @@ package struct RateBudget: Sendable {
     /// slot comes free by itself, as it does when more was being tried than granted. Otherwise a whole window is waited out, after which the provider's
     /// count is empty whatever its limit is; twice as long with each refusal that follows.
     private mutating func silentReopening(
-        _ reservation: Reservation, _ scope: RateLimit.Scope, isMeasured: Bool, _ now: Int64
+        _ reservation: Reservation,
+        _ scope: RateLimit.Scope,
+        isMeasured: Bool,
+        _ now: Int64
     ) -> Int64 {
         let window = longestWindow(scope)
         // Answers of calls that were out together say the same.
@@ -246,9 +249,11 @@ package struct RateBudget: Sendable {
 
     /// What a new owner of the account has to know.
     package func handOver(now: Instant) -> BudgetState {
-        BudgetState(
-            windows: account.map { $0.state(now.nanoseconds) } + endpoint.map { $0.state(now.nanoseconds) }
-                + path.map { $0.state(now.nanoseconds) },
+        // Of many keys only the latest instant travels, which then holds for all of them.
+        let endpoints = endpoint.map { $0.state(now.nanoseconds, closedUntil: endpointClosed.values.max()) }
+        let paths = path.map { $0.state(now.nanoseconds, closedUntil: pathClosed.values.max()) }
+        return BudgetState(
+            windows: account.map { $0.state(now.nanoseconds, closedUntil: nil) } + endpoints + paths,
             closedUntil: accountClosedUntil(now: now)?.nanoseconds ?? 0
         )
     }
@@ -267,7 +272,9 @@ package struct RateBudget: Sendable {
             defer { number += 1 }
             return states?[number]
         }
-        for index in account.indices { account[index].takeOver(next(), AccountKey(), usedUntil?.nanoseconds, now.nanoseconds) }
+        for index in account.indices {
+            account[index].takeOver(next(), AccountKey(), usedUntil?.nanoseconds, now.nanoseconds)
+        }
         for index in endpoint.indices { endpoint[index].takeOver(next(), nil, usedUntil?.nanoseconds, now.nanoseconds) }
         for index in path.indices { path[index].takeOver(next(), nil, usedUntil?.nanoseconds, now.nanoseconds) }
     }

@@ -108,9 +108,9 @@ struct Window<Key: Hashable & Sendable>: Sendable {
     // MARK: Changing owners
 
     /// The one log of an account in full, or only when the last of many logs is empty.
-    func state(_ now: Int64) -> WindowState {
+    func state(_ now: Int64, closedUntil: Int64?) -> WindowState {
         var held: [WindowState.Held] = []
-        var unlisted = fullUntil
+        var unlisted = max(fullUntil, closedUntil ?? .min)
         if Key.self != Int32.self, Key.self != UInt64.self, let log = logs.values.first {
             held = WindowState.Held.summary(of: log.releases, now: now)
             if log.inFlight > 0 { held.append(.init(count: log.inFlight, until: now.clampedAdding(rule.per))) }
@@ -120,7 +120,11 @@ struct Window<Key: Hashable & Sendable>: Sendable {
             }
         }
         return WindowState(
-            effective: rule.effective, proven: rule.proven, held: held, fullUntil: unlisted > now ? unlisted : 0)
+            effective: rule.effective,
+            proven: rule.proven,
+            held: held,
+            fullUntil: unlisted > now ? unlisted : 0
+        )
     }
 
     mutating func takeOver(_ state: WindowState?, _ only: Key?, _ usedUntil: Int64?, _ now: Int64) {

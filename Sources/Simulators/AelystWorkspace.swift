@@ -46,7 +46,9 @@ struct AelystWorkspace: Sendable {
     private var ordered: [Int] = []
     private var isOrdered = true
     private var nextID = 1
-    private(set) var users: [User] = (1...5).map { User(id: $0, firstName: "Agent \($0)", email: "agent\($0)@example.com") }
+    private(set) var users: [User] = (1...5).map {
+        User(id: $0, firstName: "Agent \($0)", email: "agent\($0)@example.com")
+    }
     var customFields: [String] = ["Company", "Title"]
 
     /// Contact ids, lowest first.
@@ -89,7 +91,8 @@ struct AelystWorkspace: Sendable {
     mutating func save(_ contact: Contact) {
         contacts[contact.id] = contact
         let identifiers = [
-            contact.fields["email"].map { Identifier.email($0.lowercased()) }, contact.fields["phone"].map(Identifier.phone),
+            contact.fields["email"].map { Identifier.email($0.lowercased()) },
+            contact.fields["phone"].map(Identifier.phone),
         ]
         for identifier in identifiers.compactMap(\.self) where first[identifier] == nil {
             first[identifier] = contact.id

@@ -1,5 +1,6 @@
-/// The filter of Aelyst's contact list (`reference/providers.md` 2.3): fields, tags and lifecycle with the operators that
-/// compare texts. Operators for times and ranges are refused.
+/// The filter of Aelyst's contact list (`reference/providers.md` 2.3).
+///
+/// Fields, tags and lifecycle with the operators that compare texts; operators for times and ranges are refused.
 struct ContactFilter: Sendable {
     private struct Condition: Sendable {
         var category: String

@@ -31,7 +31,7 @@ package struct Fault: Hashable, Sendable {
     package var entity: String?
     /// How many calls it strikes; `nil` is all.
     package var times: Int?
-    /// 0...1
+    /// The chance that the rule strikes a call that fits, 0 to 1.
     package var probability: Double
 
     package init(

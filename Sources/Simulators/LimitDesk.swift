@@ -56,10 +56,18 @@ struct LimitDesk: Sendable {
 
         // From all or from none: a call that one limit refuses takes no place in another.
         for index in gates.indices where gates.count > 1 {
-            note(gates[index].decide(key(gates[index].limit.scope), at: time, take: false), gates[index].limit, &admission)
+            note(
+                gates[index].decide(key(gates[index].limit.scope), at: time, take: false),
+                gates[index].limit,
+                &admission
+            )
         }
         for index in gates.indices where admission.refusedFor == nil {
-            note(gates[index].decide(key(gates[index].limit.scope), at: time, take: true), gates[index].limit, &admission)
+            note(
+                gates[index].decide(key(gates[index].limit.scope), at: time, take: true),
+                gates[index].limit,
+                &admission
+            )
         }
         return admission
     }

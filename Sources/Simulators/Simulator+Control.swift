@@ -61,7 +61,9 @@ extension Simulator {
         world.withLock { $0.credentials.expire(account: account) }
     }
 
-    /// Forgets everything: calls, changes, conversations, tokens, faults, counts. Limits are those of the start again.
+    /// Forgets calls, changes, conversations, tokens, faults and counts.
+    ///
+    /// Limits are those of the start again, and the seeds are there.
     package func reset() {
         let fresh = World(configuration)
         world.withLock { $0 = fresh }

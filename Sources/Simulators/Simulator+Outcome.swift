@@ -4,7 +4,9 @@ import NIOCore
 import Synchronization
 
 extension Simulator {
-    /// Plays the call or its fault. The body is read first: a client that is still writing would not hear the answer.
+    /// Plays the call or its fault.
+    ///
+    /// The body is read first: a client that is still writing would not hear the answer.
     func outcome(of admission: World.Admission, _ request: Request) async throws -> CallEnd {
         if let reply = admission.reply, admission.fault == nil { return .answer(reply) }
         let visit = admission.visit

@@ -65,10 +65,11 @@ package struct SimulatorConfiguration: Sendable {
     package var accounts: [SimulatedAccount] = []
     /// A provider that is missing here has ``LimitPolicy/standard(of:)``.
     package var limits: [SimulatedProvider: LimitPolicy] = [:]
-    /// The time between a call's effect and its answer, spread evenly over the range. Default none.
+    /// The time between a call's effect and its answer, spread evenly over the range; default none.
     package var latency: [SimulatedProvider: ClosedRange<Duration>] = [:]
-    /// Whether conversations and contacts have to be seeded or created first. By default one comes into being, open and
-    /// with nobody assigned, when it is first named.
+    /// Whether conversations and contacts have to be seeded or created first.
+    ///
+    /// By default one comes into being, open and with nobody assigned, when it is first named.
     package var strict = false
     /// Ids that answer 404 even when not strict.
     package var missing: Set<String> = []

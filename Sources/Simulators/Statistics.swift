@@ -74,7 +74,9 @@ extension World {
         }
         return SimulatorStatistics(
             arrived: journal.end,
-            calls: calls.sorted { ($0.provider.rawValue, $0.account, $0.status) < ($1.provider.rawValue, $1.account, $1.status) },
+            calls: calls.sorted {
+                ($0.provider.rawValue, $0.account, $0.status) < ($1.provider.rawValue, $1.account, $1.status)
+            },
             limits: SimulatedProvider.allCases.flatMap { provider in
                 (desks[provider]?.audits ?? []).map { statistics(of: $0, provider, scopes: scopes) }
             },

@@ -1,14 +1,14 @@
 /// Dates as the providers write them, from nanoseconds since 1970.
 enum Timestamp {
-    /// `2026-03-17T12:00:00Z`
+    /// Writes `2026-03-17T12:00:00Z`.
     static func seconds(_ time: Int64) -> String { text(time) + "Z" }
 
-    /// `2026-06-23T08:58:00.000Z`
+    /// Writes `2026-06-23T08:58:00.000Z`.
     static func milliseconds(_ time: Int64) -> String {
         text(time) + "." + padded(fraction(time) / 1_000_000, 3) + "Z"
     }
 
-    /// `2026-03-01T14:47:18.501081`, without a zone, as Hatif's contact history has it.
+    /// Writes `2026-03-01T14:47:18.501081`, without a zone, as Hatif's contact history has it.
     static func microseconds(_ time: Int64) -> String {
         text(time) + "." + padded(fraction(time) / 1_000, 6)
     }

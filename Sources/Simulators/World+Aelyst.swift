@@ -53,7 +53,9 @@ extension World {
     }
 
     /// The contact that a path names, which comes into being here unless the simulator is strict.
-    private mutating func aelystContact(_ identifier: AelystWorkspace.Identifier, _ visit: Visit) -> AelystWorkspace.Contact? {
+    private mutating func aelystContact(_ identifier: AelystWorkspace.Identifier, _ visit: Visit) -> AelystWorkspace
+        .Contact?
+    {
         guard !configuration.missing.contains(visit.call.entity) else { return nil }
         if let contact = aelyst[visit.account]?.find(identifier) { return contact }
         guard !configuration.strict else { return nil }
@@ -109,14 +111,17 @@ extension World {
             guard json["firstName"]?.string != nil else { return refuse(.badRequest("firstName"), visit) }
             if found == nil, !byID {
                 let others = [json["email"]?.string.map { "email:" + $0 }, json["phone"]?.string.map { "phone:" + $0 }]
-                found = others.lazy.compactMap { $0.flatMap { AelystWorkspace.Identifier($0) } }
+                found =
+                    others.lazy.compactMap { $0.flatMap { AelystWorkspace.Identifier($0) } }
                     .compactMap { workspace.find($0) }.first
             }
             guard found != nil || !byID || !configuration.strict else { return refuse(.notFound, visit) }
         default:
             guard found != nil || !configuration.strict else { return refuse(.notFound, visit) }
         }
-        let custom = (json["custom_fields"]?.array ?? []).map { (name: $0["name"]?.string ?? "", value: $0["value"] ?? .null) }
+        let custom = (json["custom_fields"]?.array ?? []).map {
+            (name: $0["name"]?.string ?? "", value: $0["value"] ?? .null)
+        }
         guard custom.allSatisfy({ workspace.customFields.contains($0.name) }) else {
             return refuse(.badRequest("custom_fields"), visit)
         }
@@ -144,7 +149,9 @@ extension World {
 
     private mutating func customFields(_ visit: Visit, _ body: ByteBuffer) -> Reply {
         if visit.call.endpoint == .aelystCreateField {
-            guard let name = JSON(body)?["name"]?.string, !name.isEmpty else { return refuse(.badRequest("name"), visit) }
+            guard let name = JSON(body)?["name"]?.string, !name.isEmpty else {
+                return refuse(.badRequest("name"), visit)
+            }
             if aelyst[visit.account]?.customFields.contains(name) == false {
                 aelyst[visit.account]?.customFields.append(name)
             }

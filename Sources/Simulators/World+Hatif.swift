@@ -116,7 +116,8 @@ extension World {
     }
 
     func name(of assignee: (kind: Substring, id: Substring)?, in workspace: HatifWorkspace) -> String? {
-        assignee.flatMap { assignee in workspace.users.first { $0.userID == assignee.id || $0.id == assignee.id }?.name }
+        assignee.flatMap { assignee in workspace.users.first { $0.userID == assignee.id || $0.id == assignee.id }?.name
+        }
     }
 
     private mutating func createConversation(_ visit: Visit, _ body: ByteBuffer) -> Reply {

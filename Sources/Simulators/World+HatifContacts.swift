@@ -20,8 +20,10 @@ extension World {
         }
     }
 
-    /// All cards or none: one that lacks its frame or a name and number makes the request a 400. Two cards with one
-    /// number make two contacts, so that an import sent twice shows.
+    /// Imports all cards or none.
+    ///
+    /// One that lacks its frame or a number makes the request a 400. Two cards with one number make two contacts, so that
+    /// an import sent twice shows.
     private mutating func importCards(_ visit: Visit, _ body: ByteBuffer) -> Reply {
         guard let cards = JSON(body)?.field(anyCase: "VCards")?.array else {
             return refuse(.badRequest("The VCards field is required."), visit)
@@ -98,8 +100,9 @@ extension World {
         return .emptyObject
     }
 
-    /// `name` and `phoneNumber` match partially, numbers by their digits. `SkipCount` and `MaxResultCount` may stand in
-    /// the query or, for a search, in the body.
+    /// Lists contacts whose name and digits contain what the filters `name` and `phoneNumber` say.
+    ///
+    /// `SkipCount` and `MaxResultCount` may stand in the query or, for a search, in the body.
     private func listContacts(_ visit: Visit, _ body: ByteBuffer) -> Reply {
         let json = visit.call.endpoint == .hatifSearchContacts ? JSON(body) : nil
         let skip = visit.call.query.int("SkipCount") ?? json?.field(anyCase: "skipCount")?.int

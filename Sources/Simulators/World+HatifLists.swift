@@ -41,14 +41,18 @@ extension World {
         }
     }
 
-    /// One channel's conversations. Offsets count in what matches now: rows are skipped when the caller changes what it
+    /// Lists one channel's conversations.
+    ///
+    /// Offsets count in what matches now: rows are skipped when the caller changes what it
     /// filters by. `PhoneNumber`, `Name` and `TagIds` change nothing, the first as observed.
     func listConversations(_ visit: Visit) -> Reply {
         guard let page = page(visit, byDefault: 10) else { return refuse(.badRequest("MaxResultCount"), visit) }
         guard let workspace = hatif[visit.account], let channel = workspace.channel(visit.call.entity) else {
             return refuse(.notFound, visit)
         }
-        var places = workspace.channels[channel].members.filter { matches(workspace.conversations[$0], visit.call.query) }
+        var places = workspace.channels[channel].members.filter {
+            matches(workspace.conversations[$0], visit.call.query)
+        }
         let sorting = visit.call.query["Sorting"]?.lowercased() ?? ""
         if sorting.hasPrefix("lastactivityat") {
             let conversations = workspace.conversations

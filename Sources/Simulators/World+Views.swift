@@ -132,7 +132,8 @@ extension World {
             for _ in 0..<count {
                 let number = String(workspace.conversations.count + 1, radix: 16)
                 let padded = String(repeating: "0", count: max(0, 12 - number.count)) + number
-                let id = "c0f0c0de-\(String(0x1_0000 + Int(account & 0xFFFF), radix: 16).dropFirst())-4000-8000-\(padded)"
+                let id =
+                    "c0f0c0de-\(String(0x1_0000 + Int(account & 0xFFFF), radix: 16).dropFirst())-4000-8000-\(padded)"
                 workspace.conversations[id] = .init(assignment: assignment, created: now, updated: now)
                 ids.append(id)
             }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// All state of the simulator. Its owner holds a lock around every call.
+/// All state of the simulator; its owner holds a lock around every call.
 struct World: Sendable {
     /// What is known of a call before its body is read.
     struct Admission: Sendable {

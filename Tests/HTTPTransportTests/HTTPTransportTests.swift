@@ -87,7 +87,9 @@ private func failureOnceArrived(of transport: HTTPTransport, at server: Scripted
                 let response = try await transport.send(request(server.port), timeout: .seconds(30))
                 #expect(response.head.status.code == 449)
                 #expect(response.head.headerFields[.retryAfter] == "7")
-                #expect(response.head.headerFields.filter { $0.name.canonicalName == "x-a" }.map(\.value) == ["1", "2"])
+                #expect(
+                    response.head.headerFields.filter { $0.name.canonicalName == "x-a" }.map(\.value) == ["1", "2"]
+                )
                 #expect(response.body == Array("hello".utf8))
             }
         }
@@ -147,7 +149,11 @@ private func failureOnceArrived(of transport: HTTPTransport, at server: Scripted
                 let first = Task { await failure(of: transport, request(server.port, path: "/first")) }
                 await server.arrived(1)
 
-                let second = await failure(of: transport, request(server.port, path: "/second"), timeout: .milliseconds(50))
+                let second = await failure(
+                    of: transport,
+                    request(server.port, path: "/second"),
+                    timeout: .milliseconds(50)
+                )
 
                 #expect(second?.kind == .notSent)
                 first.cancel()

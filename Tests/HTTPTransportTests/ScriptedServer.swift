@@ -89,22 +89,17 @@ private final class RequestReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let log: RequestLog
-    private var text = ""
+    private var bytes: [UInt8] = []
 
     init(_ log: RequestLog) {
         self.log = log
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        text += String(buffer: unwrapInboundIn(data))
-        while let end = text.range(of: "\r\n\r\n") {
-            let head = text[..<end]
-            let length = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
-                .flatMap { Int($0.drop { !$0.isNumber }) }
-            let body = text[end...].dropFirst(4)
-            guard body.utf8.count >= length ?? 0 else { return }
-            let whole = String(head) + "\r\n\r\n" + String(body.prefix(length ?? 0))
-            text = String(body.dropFirst(length ?? 0))
+        bytes += unwrapInboundIn(data).readableBytesView
+        while let length = wholeLength() {
+            let whole = String(decoding: bytes.prefix(length), as: UTF8.self)
+            bytes.removeFirst(length)
             switch log.act(on: whole) {
             case .answer(let text):
                 context.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: nil)
@@ -115,16 +110,14 @@ private final class RequestReader: ChannelInboundHandler {
             }
         }
     }
-}
 
-extension String {
-    /// Where a text begins.
-    fileprivate func range(of text: String) -> Index? {
-        var rest = self[...]
-        while !rest.isEmpty {
-            if rest.utf8.starts(with: text.utf8) { return rest.startIndex }
-            rest = self[utf8.index(after: rest.startIndex)...]
-        }
-        return nil
+    /// The length of the first request once all of it is there.
+    private func wholeLength() -> Int? {
+        let blankLine = Array("\r\n\r\n".utf8)
+        guard let end = bytes.indices.first(where: { bytes[$0...].starts(with: blankLine) }) else { return nil }
+        let lines = String(decoding: bytes[..<end], as: UTF8.self).lowercased().split(whereSeparator: \.isNewline)
+        let announced = lines.first { $0.hasPrefix("content-length:") }.flatMap { Int($0.drop { !$0.isNumber }) }
+        let length = end + blankLine.count + (announced ?? 0)
+        return bytes.count >= length ? length : nil
     }
 }

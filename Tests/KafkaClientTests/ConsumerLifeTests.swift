@@ -1,8 +1,9 @@
 import CRdKafka
 import EmbeddedKafka
-@testable import KafkaClient
 import Logging
 import Testing
+
+@testable import KafkaClient
 
 extension KafkaConsumer {
     /// Makes librdkafka stop fetching without the consumer's knowledge, as its own defect does.

@@ -5,11 +5,19 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct ProducerTests {
     func records(_ count: Int, topic: String = "t", bytes: Int = 10) -> [ProducerRecord] {
-        (0..<count).map { ProducerRecord(topic: topic, partition: 0, key: Array("\($0)".utf8), value: Array(repeating: 7, count: bytes)) }
+        (0..<count).map {
+            ProducerRecord(
+                topic: topic,
+                partition: 0,
+                key: Array("\($0)".utf8),
+                value: Array(repeating: 7, count: bytes)
+            )
+        }
     }
 
     @Test(arguments: [KafkaError.Code.notLeader, 7, .transport])
-    func `requests that fail for a moment are repeated without repeating a record`(error: KafkaError.Code) async throws {
+    func `requests that fail for a moment are repeated without repeating a record`(error: KafkaError.Code) async throws
+    {
         let cluster = try MockCluster(topics: ["t": 1])
         try cluster.pushRequestErrors(.produce, [error, error])
         let producer = try cluster.producer(["retry.backoff.ms": "10", "reconnect.backoff.ms": "10"])
@@ -56,7 +64,9 @@ struct ProducerTests {
 
     @Test func `a record without a broker fails when its time is over`() async throws {
         let cluster = try MockCluster(topics: ["t": 1])
-        let producer = try cluster.producer(["message.timeout.ms": "300", "reconnect.backoff.ms": "20", "reconnect.backoff.max.ms": "50"])
+        let producer = try cluster.producer([
+            "message.timeout.ms": "300", "reconnect.backoff.ms": "20", "reconnect.backoff.max.ms": "50",
+        ])
         _ = try await producer.send(records(1)[0])
         try cluster.setBrokerDown()
         let error = await #expect(throws: KafkaError.self) { try await producer.send(records(1)[0]) }

@@ -15,7 +15,14 @@ struct RecordTests {
             KafkaHeader(name: "text", text: "again"),
         ]
         let written = [
-            ProducerRecord(topic: "t", partition: 0, key: [0, 1, 0], value: [1, 0, 2], headers: headers, timestamp: 1_700_000_000_123),
+            ProducerRecord(
+                topic: "t",
+                partition: 0,
+                key: [0, 1, 0],
+                value: [1, 0, 2],
+                headers: headers,
+                timestamp: 1_700_000_000_123
+            ),
             ProducerRecord(topic: "t", partition: 0, key: Array("k".utf8), value: nil),
             ProducerRecord(topic: "t", partition: 0, key: nil, value: []),
             ProducerRecord(topic: "t", partition: 0, key: [], value: Array("last".utf8)),

@@ -23,7 +23,10 @@ struct TopicScanTests {
         )
     }
 
-    @Test(arguments: [(Int64?(4), Int64?(8), 4..<8), (nil, 3, 0..<3), (95, nil, 95..<100), (nil, nil, 0..<100), (100, nil, 0..<0), (500, nil, 0..<0)])
+    @Test(arguments: [
+        (Int64?(4), Int64?(8), 4..<8), (nil, 3, 0..<3), (95, nil, 95..<100), (nil, nil, 0..<100), (100, nil, 0..<0),
+        (500, nil, 0..<0),
+    ])
     func `a scan keeps to its bounds`(from: Int64?, to: Int64?, expected: Range<Int>) async throws {
         let cluster = try MockCluster(topics: ["t": 1])
         try await cluster.fill("t", count: 100)

@@ -26,6 +26,12 @@ private struct Broken: Error, CustomStringConvertible {
 }
 
 struct JSONLogHandlerTests {
+    private func date(_ milliseconds: Int64) -> String {
+        var bytes: [UInt8] = []
+        LogTime(milliseconds: milliseconds).appendDate(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private func object(_ written: Written) throws -> [String: Any] {
         let line = try #require(written.lines.first)
         return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
@@ -96,16 +102,17 @@ struct JSONLogHandlerTests {
     }
 
     @Test(arguments: [
-        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"), (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
+        (951_782_400_000, "2000-02-29T00:00:00.000Z"),
         (1_709_251_199_999, "2024-02-29T23:59:59.999Z"), (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
         (1_798_761_600_005, "2027-01-01T00:00:00.005Z"), (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
     ])
     func `times are RFC 3339 in UTC`(milliseconds: Int64, text: String) {
-        #expect(LogTime(milliseconds: milliseconds).text == text)
+        #expect(date(milliseconds) == text)
     }
 
     @Test(arguments: [Int64.min, .max]) func `a clock gone mad stops nothing`(milliseconds: Int64) {
-        #expect(LogTime(milliseconds: milliseconds).text.hasSuffix("Z"))
+        #expect(date(milliseconds).hasSuffix("Z"))
     }
 }
 

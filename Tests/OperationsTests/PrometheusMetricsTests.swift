@@ -115,7 +115,7 @@ struct PrometheusMetricsTests {
     @Test func `labels that the format keeps for itself are renamed`() throws {
         let metrics = PrometheusMetrics(catalog: [])
         let labels = [("le", "5"), ("__name__", "x"), ("my-label", "y")]
-        metrics.makeRecorder(label: "size", dimensions: labels, aggregate: true).record(3)
+        metrics.makeRecorder(label: "size", dimensions: labels, aggregate: true).record(Int64(3))
         let expected = ["le_": "5", "_name__": "x", "my_label": "y"]
         #expect(try page(metrics).value("size_count", expected) == 1)
     }
@@ -204,7 +204,8 @@ struct PrometheusMetricsTests {
     }
 
     @Test func `a program name with blanks and parentheses does not shift the fields`() {
-        let stat = "7 (a) b (c) S 1 7 7 0 -1 4194304 500 0 0 0 250 50 0 0 20 0 4 0 1200 4096000 300 18446744073709551615"
+        let stat =
+            "7 (a) b (c) S 1 7 7 0 -1 4194304 500 0 0 0 250 50 0 0 20 0 4 0 1200 4096000 300 18446744073709551615"
         let samples = Dictionary(
             uniqueKeysWithValues: ProcessSample.status(stat, pageSize: 4_096, ticks: 100).map { ($0.name, $0.value) }
         )

@@ -70,7 +70,11 @@ struct SeriesBoundTests {
             metrics.makeRecorder(label: "bulkhead_lane_utilization", dimensions: labels, aggregate: false).record(0.5)
         }
         let page = try ExpositionReader(metrics.exposition())
-        #expect(page.series(of: "bulkhead_lane_utilization").map { $0.labels["account"] } == ["account-0", "account-1", "account-2"])
+        #expect(
+            page.series(of: "bulkhead_lane_utilization").map { $0.labels["account"] } == [
+                "account-0", "account-1", "account-2",
+            ]
+        )
         #expect(page.value(MetricsCatalog.foldedName, ["metric": "bulkhead_lane_utilization"]) == 7)
     }
 

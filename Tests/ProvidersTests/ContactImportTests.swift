@@ -58,7 +58,7 @@ private func single() -> Hatif {
             (200, 2, Answer.Verdict.done, false), (400, 2, .refused, true), (413, 2, .refused, true),
             (422, 2, .refused, true),
             (400, 1, .refused, false), (409, 2, .refused, false), (500, 2, .failed, false), (429, 2, .throttled, false),
-            (403, 2, .unauthorized, false),
+            (403, 2, .forbidden, false),
         ] as [(Int, Int, Answer.Verdict, Bool)]
     )
     func `a refused batch is halved and a refused card is not`(

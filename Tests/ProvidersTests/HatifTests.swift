@@ -82,9 +82,9 @@ import Testing
             (408, "", .failed),
             (409, "", .refused), (413, "", .refused), (418, "", .refused), (422, "", .refused), (425, "", .failed),
             (429, "", .throttled), (449, "", .refused), (500, "", .failed), (501, "", .failed), (503, "", .failed),
-            (403, "", .unauthorized), (403, "<html><title>Forbidden</title></html>", .unauthorized),
-            (403, "{}", .unauthorized),
-            (403, #"{"error":null}"#, .unauthorized),
+            (403, "", .forbidden), (403, "<html><title>Forbidden</title></html>", .forbidden),
+            (403, "{}", .forbidden),
+            (403, #"{"error":null}"#, .forbidden),
             (403, #"{"error":{"code":"Voxa:0042","message":"Conversation is closed"}}"#, .refused),
             (403, #"{"Error":{"Code":null,"Message":"This user has left"}}"#, .refused),
         ] as [(Int, String, Answer.Verdict)]

@@ -99,7 +99,7 @@ import Testing
         arguments: [
             (200, "{}", Answer.Verdict.failed), (200, #"{"items":[{"name":"x"}]}"#, .failed),
             (200, #"{"items":[{"i"#, .failed),
-            (429, "", .throttled), (403, "", .unauthorized), (500, "", .failed), (401, "", .unauthorized),
+            (429, "", .throttled), (403, "", .forbidden), (500, "", .failed), (401, "", .unauthorized),
         ] as [(Int, String, Answer.Verdict)]
     )
     func `a page that cannot be read is never an empty one`(status: Int, body: String, verdict: Answer.Verdict) {

@@ -69,7 +69,9 @@ import Testing
     }
 
     @Test func `a limit halved without notice costs at most 3 refusals, and its return is found within two minutes`() {
-        for (limit, phase) in [(RateLimit(requests: 50, per: .seconds(1)), 10), (RateLimit(requests: 100, per: .seconds(60)), 300)] {
+        for (limit, phase) in [
+            (RateLimit(requests: 50, per: .seconds(1)), 10), (RateLimit(requests: 100, per: .seconds(60)), 300),
+        ] {
             var settings = AccountLane.Settings()
             settings.limits = [limit]
             var world = LaneSimulation(settings: settings, seed: 3)

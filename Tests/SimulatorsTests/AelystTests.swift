@@ -42,7 +42,13 @@ import Testing
         try await Harness.run { harness in
             let answer = try await harness.send(.post, "/aelyst/v1/contact/\(identifier)/conversation/assignee", body)
             #expect(answer.status == 400)
-            #expect(answer.json == .object([.init(name: "code", value: .number("400")), .init(name: "message", value: .string("Validation error."))]))
+            #expect(
+                answer.json
+                    == .object([
+                        .init(name: "code", value: .number("400")),
+                        .init(name: "message", value: .string("Validation error.")),
+                    ])
+            )
         }
     }
 
@@ -114,7 +120,8 @@ import Testing
             #expect(created.json["contactId"] == nil)
             #expect(try await harness.send(.post, "/aelyst/v1/contact/phone:+601", #"{"firstName":"S"}"#).status == 400)
 
-            let body = #"{"firstName":"Sara","email":"s@example.com","custom_fields":[{"name":"Company","value":"Acme"}]}"#
+            let body =
+                #"{"firstName":"Sara","email":"s@example.com","custom_fields":[{"name":"Company","value":"Acme"}]}"#
             let upserted = try await harness.send(.post, "/aelyst/v1/contact/create_or_update/phone:+601", body)
             let id = try #require(upserted.json["contactId"]?.int)
             let other = try await harness.send(.post, "/aelyst/v1/contact/create_or_update/email:s@example.com", body)
@@ -138,7 +145,9 @@ import Testing
             let page = try await harness.send(.get, "/aelyst/v1/space/user?limit=2&cursorId=1")
             #expect(page.json["items"]?.array?.compactMap { $0["id"]?.int } == [2, 3])
             #expect(page.json["pagination"]?["previous"]?.string?.hasSuffix("cursorId=-2") == true)
-            #expect(try await harness.send(.get, "/aelyst/v1/space/user/4").json["email"]?.string == "agent4@example.com")
+            #expect(
+                try await harness.send(.get, "/aelyst/v1/space/user/4").json["email"]?.string == "agent4@example.com"
+            )
             #expect(try await harness.send(.get, "/aelyst/v1/space/user/99").status == 404)
         }
     }

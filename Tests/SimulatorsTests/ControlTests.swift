@@ -23,7 +23,9 @@ import Testing
             #expect(all.last?["account"]?.string == "")
             let later = lines(try await harness.send(.get, "/control/calls?since=1&limit=2").text)
             #expect(later.map { $0["entity"]?.string } == ["c-1", "c-2"])
-            let some = lines(try await harness.send(.get, "/control/calls?provider=convor&entity=c-0&account=main").text)
+            let some = lines(
+                try await harness.send(.get, "/control/calls?provider=convor&entity=c-0&account=main").text
+            )
             #expect(some.count == 1)
             let refused = lines(try await harness.send(.get, "/control/calls?status=404").text)
             #expect(refused.map { $0["sequence"]?.int } == [3])
@@ -149,7 +151,11 @@ import Testing
             try #require(ids.count == 3)
             #expect(harness.simulator.conversations(ids[2]).first?.assignee == "user:x")
             _ = try await harness.send(.post, "/control/seed", #"{"provider":"aelyst","account":"main","count":2}"#)
-            let convor = try await harness.send(.post, "/control/seed", #"{"provider":"convor","account":"a","count":1}"#)
+            let convor = try await harness.send(
+                .post,
+                "/control/seed",
+                #"{"provider":"convor","account":"a","count":1}"#
+            )
             #expect(convor.json["ids"]?.array?.count == 1)
             let contacts = lines(try await harness.send(.get, "/control/contacts?provider=aelyst").text)
             #expect(contacts.map { $0["id"]?.int } == [1, 2])

@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Fault(.status(500), provider: .hatif), Fault(.status(500), account: "other"), Fault(.status(500), method: "GET"),
+        Fault(.status(500), provider: .hatif), Fault(.status(500), account: "other"),
+        Fault(.status(500), method: "GET"),
         Fault(.status(500), pathPrefix: "/v2/"), Fault(.status(500), pathContains: "unassign"),
         Fault(.status(500), entity: "c-2"), Fault(.status(500), times: 0), Fault(.status(500), probability: 0),
     ])
@@ -40,7 +41,9 @@ import Testing
 
     @Test func `the first rule that fits decides, and rules can be removed`() async throws {
         try await Harness.run { harness in
-            let first = harness.simulator.add(Fault(.status(502), pathPrefix: "/api/", pathContains: "assign", entity: "c-1"))
+            let first = harness.simulator.add(
+                Fault(.status(502), pathPrefix: "/api/", pathContains: "assign", entity: "c-1")
+            )
             harness.simulator.add(Fault(.status(504)))
             let answer = try await harness.send(.post, Self.path, Self.body)
             #expect(answer.status == 502)

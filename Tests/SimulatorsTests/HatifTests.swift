@@ -226,8 +226,12 @@ import Testing
     @Test func `users are a bare array that tells people from agents`() async throws {
         try await Harness.run { harness in
             let token = try await harness.hatifToken()
-            let users = try #require(try await harness.send(.get, "/hatif/v1/workspaces/users", token: token).json.array)
-            #expect(users.contains { $0["isAiAgent"]?.bool == true && $0["email"] == .null && $0["id"] == $0["userId"] })
+            let users = try #require(
+                try await harness.send(.get, "/hatif/v1/workspaces/users", token: token).json.array
+            )
+            #expect(
+                users.contains { $0["isAiAgent"]?.bool == true && $0["email"] == .null && $0["id"] == $0["userId"] }
+            )
             #expect(users.contains { $0["isAiAgent"]?.bool == false && $0["id"] != $0["userId"] })
         }
     }
@@ -235,9 +239,15 @@ import Testing
     @Test func `cards are imported all or not at all, and twice when sent twice`() async throws {
         try await Harness.run { harness in
             let token = try await harness.hatifToken()
-            let good = #"BEGIN:VCARD\nVERSION:3.0\nFN:Sara\nTEL;type=CELL;waid=966500111222:+966 50 011 1222\nEND:VCARD"#
+            let good =
+                #"BEGIN:VCARD\nVERSION:3.0\nFN:Sara\nTEL;type=CELL;waid=966500111222:+966 50 011 1222\nEND:VCARD"#
             let path = "/hatif/v1/contacts/import/vcards"
-            let bad = try await harness.send(.post, path, token: token, #"{"VCards":["\#(good)","BEGIN:VCARD\nEND:VCARD"]}"#)
+            let bad = try await harness.send(
+                .post,
+                path,
+                token: token,
+                #"{"VCards":["\#(good)","BEGIN:VCARD\nEND:VCARD"]}"#
+            )
             #expect(bad.status == 400)
             #expect(harness.simulator.importedCards(account: "main").isEmpty)
 

@@ -70,7 +70,11 @@ private let second: Int64 = 1_000_000_000
             #expect(refused.header("x-ratelimit-remaining") == "0")
             #expect(refused.json["message"]?.string == "Too Many Requests")
             // Another path is another bucket.
-            let other = try await harness.send(.post, "/aelyst/v1/contact/id:2/conversation/assignee", #"{"assignee":1}"#)
+            let other = try await harness.send(
+                .post,
+                "/aelyst/v1/contact/id:2/conversation/assignee",
+                #"{"assignee":1}"#
+            )
             #expect(other.status == 200)
             harness.clock.advance(.seconds(1))
             #expect(try await harness.send(.post, path, #"{"assignee":1}"#).status == 200)

@@ -8,7 +8,7 @@ import Testing
 
 /// A clock that stands still until a test moves it.
 final class TestClock: Sendable {
-    /// 2026-05-01T00:00:00Z
+    /// The instant 2026-05-01T00:00:00Z.
     static let start: Int64 = 1_777_593_600_000_000_000
     private let time = Mutex(TestClock.start)
 

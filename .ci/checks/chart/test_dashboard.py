@@ -16,13 +16,16 @@ GRAFANA = {"$__rate_interval": "5m", "$__interval": "1m", "$__range": "6h"}
 
 @functools.cache
 def documented():
-    """Metric name -> words of its row in the table of Metrics.md, whose first column has the name in backticks."""
+    """Metric name -> what its row in the table of Metrics.md has in backticks, name and labels, and its type.
+
+    The first column is the name, the second the type.
+    """
     assert METRICS.exists(), f"{METRICS} is missing: the dashboard's metrics cannot be checked"
     rows = {}
     for line in METRICS.read_text().splitlines():
-        match = re.match(r"\|\s*`([a-z_:][a-z0-9_:]*)", line)
+        match = re.match(r"\|\s*`([a-z_:][a-z0-9_:]*)`\s*\|\s*(\w+)", line)
         if match:
-            rows[match[1]] = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", line))
+            rows[match[1]] = {match[2], *re.findall(r"`([^`]+)`", line)}
     assert rows, f"{METRICS} has no table of metrics"
     return rows
 
@@ -70,7 +73,7 @@ def check(query):
     for name, labels in found:
         base = re.sub(r"_(bucket|sum|count)$", "", name)
         if base != name and name not in documented():
-            assert "histogram" in {word.lower() for word in documented().get(base, ())}, f"{base} is not documented as a histogram"
+            assert "histogram" in documented().get(base, ()), f"{base} is not documented as a histogram"
         else:
             base = name
         assert base in documented(), f"{METRICS.name} does not list {base}"

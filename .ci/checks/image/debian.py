@@ -31,9 +31,20 @@ def is_swift_runtime(library):
     return library.startswith(("libswift", "lib_Foundation", "libFoundation", "libdispatch", "libBlocksRuntime", "lib_Internals"))
 
 
+def swift_runtime(program):
+    """Where the Swift runtime of a program stands that was not built with --static-swift-stdlib."""
+    for line in run(["ldd", program]).splitlines():
+        name, _, rest = line.strip().partition(" => ")
+        if is_swift_runtime(name) and rest.startswith("/"):
+            return pathlib.Path(rest.split()[0]).parent
+    return None
+
+
 class DebianRoot:
     def __init__(self, path: pathlib.Path):
         self.path = path
+        # Lent by this machine to a program that the image's own build would have linked with it.
+        self.lent = None
         for attempt in range(3):
             shutil.rmtree(path, ignore_errors=True)
             done = subprocess.run(
@@ -82,6 +93,10 @@ class DebianRoot:
         lines = run(["unshare", f"--root={self.path}", "--", "/sbin/ldconfig", "--print-cache"]).splitlines()
         return {line.split()[0] for line in lines if "=>" in line}
 
+    def lend(self, folder: pathlib.Path):
+        (self.path / str(folder).lstrip("/")).mkdir(parents=True, exist_ok=True)
+        self.lent = folder
+
     def command(self, arguments):
         """Enters a read-only root with a writable /tmp, as the image's user, in its folder, with its variables only."""
         user, _, group = FINAL.last("USER").partition(":")
@@ -93,6 +108,8 @@ class DebianRoot:
             f"mount --types proc proc {root}/proc",
             f"mount --rbind /dev {root}/dev",
         ]
+        if self.lent:
+            mounts.insert(1, f"mount --bind {shlex.quote(str(self.lent))} {shlex.quote(str(self.path) + str(self.lent))}")
         variables = [f"{name}={value}" for name, value in environment(FINAL).items()]
         enter = [
             "unshare", f"--root={self.path}", f"--wd={FINAL.last('WORKDIR')}", f"--setgid={group}", f"--setuid={user}", "--",

@@ -61,7 +61,9 @@ private struct Demo {
         let port = try await simulator.start()
         cluster = try MockCluster()
         settings = Self.settings(port: port, cluster)
-        for spec in TopicPlan.specs(settings) { try cluster.createTopic(spec.name, partitions: min(spec.partitions, 3)) }
+        for spec in TopicPlan.specs(settings) {
+            try cluster.createTopic(spec.name, partitions: min(spec.partitions, 3))
+        }
     }
 
     private static func settings(port: Int, _ cluster: MockCluster) -> Settings {
@@ -98,7 +100,8 @@ private struct Demo {
         let topics = TopicNames(prefix: settings.prefix)
         let worker = try Worker(settings, roles: Set(Role.allCases), logger: logger)
         let group = ServiceGroup(
-            configuration: .init(services: worker.services.map { .init(service: $0) }, logger: logger))
+            configuration: .init(services: worker.services.map { .init(service: $0) }, logger: logger)
+        )
         let running = Task { try await group.run() }
         let watch = OutcomeWatch { _ in }
         let following = Task { try await watch.follow(kafka, topics, logger) }
@@ -180,7 +183,9 @@ struct DemoReport {
         }
         for line in terminal.lines(of: lanes) { terminal.print(line) }
         terminal.print("")
-        terminal.print("\(sent) commands, \(outcomes.count) outcomes, \(calls) calls in \(seconds.formatted(places: 1)) s")
+        terminal.print(
+            "\(sent) commands, \(outcomes.count) outcomes, \(calls) calls in \(seconds.formatted(places: 1)) s"
+        )
     }
 
     var json: JSONText {

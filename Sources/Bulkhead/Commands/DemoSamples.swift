@@ -23,7 +23,8 @@ enum DemoSamples {
             case 0: lines.append(event("h-\(number)", "unassign", "{\(target)}"))
             case 1, 4:
                 lines.append(
-                    event("h-\(number)", "assign", #"{\#(target),"assignee":{"aiAgent":"agent-\#(number % 3)"}}"#))
+                    event("h-\(number)", "assign", #"{\#(target),"assignee":{"aiAgent":"agent-\#(number % 3)"}}"#)
+                )
             default:
                 lines.append(event("h-\(number)", "assign", #"{\#(target),"assignee":{"user":"user-\#(number % 5)"}}"#))
             }
@@ -33,8 +34,10 @@ enum DemoSamples {
             let target = #""provider":"aelyst","account":"main","contact":"\#(contact)""#
             switch number % 5 {
             case 0: lines.append(event("a-\(number)", "unassign", "{\(target)}"))
-            case 1: lines.append(event("a-\(number)", "assign", #"{\#(target),"assignee":{"email":"agent@example.com"}}"#))
-            default: lines.append(event("a-\(number)", "assign", #"{\#(target),"assignee":{"user":\#(number % 9 + 1)}}"#))
+            case 1:
+                lines.append(event("a-\(number)", "assign", #"{\#(target),"assignee":{"email":"agent@example.com"}}"#))
+            default:
+                lines.append(event("a-\(number)", "assign", #"{\#(target),"assignee":{"user":\#(number % 9 + 1)}}"#))
             }
         }
         for number in 1...60 {
@@ -42,7 +45,8 @@ enum DemoSamples {
             lines.append(
                 number % 4 == 0
                     ? event("c-\(number)", "assign", #"{\#(target),"assignee":{"user":"operator-\#(number % 3)"}}"#)
-                    : event("c-\(number)", "unassign", "{\(target)}"))
+                    : event("c-\(number)", "unassign", "{\(target)}")
+            )
         }
         // Not there: the simulator answers 404 to it.
         for number in 1...6 {
@@ -67,9 +71,17 @@ enum DemoSamples {
             event("b-extra", "unassign", #"{\#(good),"urgent":true}"#),
             event("b-uuid", "unassign", #"{"provider":"hatif","account":"main","conversation":"12"}"#),
             event("b-provider", "unassign", #"{"provider":"nobody","conversation":"\#(conversation(1))"}"#),
-            event("b-account", "unassign", #"{"provider":"hatif","account":"other","conversation":"\#(conversation(1))"}"#),
+            event(
+                "b-account",
+                "unassign",
+                #"{"provider":"hatif","account":"other","conversation":"\#(conversation(1))"}"#
+            ),
             event("b-kind", "assign", #"{\#(good),"assignee":{"email":"a@example.com"}}"#),
-            event("b-target", "unassign", #"{"provider":"aelyst","account":"main","conversation":"\#(conversation(1))"}"#),
+            event(
+                "b-target",
+                "unassign",
+                #"{"provider":"aelyst","account":"main","conversation":"\#(conversation(1))"}"#
+            ),
             event("b-expiry", "unassign", "{\(good)}").replacing(#""data""#, with: #""expirytime":"yesterday","data""#),
         ]
     }

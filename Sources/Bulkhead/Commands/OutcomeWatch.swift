@@ -24,7 +24,8 @@ actor OutcomeWatch {
 
     /// Follows the outcome topics from their ends until all that is wanted has come.
     func follow(_ kafka: KafkaSettings, _ topics: TopicNames, _ logger: Logger) async throws {
-        try await TopicScan.follow(kafka, logger: logger, topics: [topics.results, topics.failures], start: .end) { event in
+        try await TopicScan.follow(kafka, logger: logger, topics: [topics.results, topics.failures], start: .end) {
+            event in
             switch event {
             case .caughtUp: self.begin()
             case .records(let records): self.take(records)

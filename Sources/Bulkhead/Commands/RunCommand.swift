@@ -26,8 +26,11 @@ struct RunCommand: AsyncParsableCommand {
         let names = try Self.providers(providers, settings)
         let logger = LogSetup.logger(settings.log)
         let worker = try Worker(settings, roles: roles, providers: names, logger: logger)
-        guard !worker.services.isEmpty else {
-            throw Failure(.usage, "Nothing to do: no provider is configured under `providers`, and intake is not among --roles.")
+        guard !settings.providers.isEmpty else {
+            throw Failure(
+                .usage,
+                "Nothing to do: no provider is configured under `providers`."
+            )
         }
         var configuration = ServiceGroupConfiguration(
             services: worker.services.map { .init(service: $0) },
@@ -35,7 +38,10 @@ struct RunCommand: AsyncParsableCommand {
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = settings.shutdown.grace + .seconds(10)
-        logger.notice("Worker started", metadata: ["roles": .string(roles.map(\.rawValue).sorted().joined(separator: ","))])
+        logger.notice(
+            "Worker started",
+            metadata: ["roles": .string(roles.map(\.rawValue).sorted().joined(separator: ","))]
+        )
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {

@@ -16,10 +16,14 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Port on the loopback address; 0 takes a free one.") var port = 8_090
     @Option(
         name: .customLong("limit"),
-        help: "A provider's limit, as PROVIDER:REQUESTS/PER[:SCOPE], for example hatif:50/1s:account; may be given again."
+        help:
+            "A provider's limit, as PROVIDER:REQUESTS/PER[:SCOPE], for example hatif:50/1s:account; may be given again."
     )
     var limits: [String] = []
-    @Option(name: .customLong("latency"), help: "Time a provider takes to answer, as PROVIDER:DURATION; may be given again.")
+    @Option(
+        name: .customLong("latency"),
+        help: "Time a provider takes to answer, as PROVIDER:DURATION; may be given again."
+    )
     var latencies: [String] = []
     @Flag(help: "Counts calls beyond the limits, but does not refuse them.") var auditOnly = false
     @Option(help: "How long Hatif's tokens are valid.") var tokenLifetime = "1h"
@@ -45,7 +49,11 @@ struct SimulateCommand: AsyncParsableCommand {
         do {
             bound = try await simulator.start(port: port)
         } catch {
-            throw Failure(.failed, "Port \(port) cannot be served: \(error)", "Choose another one with --port, or 0 for a free one.")
+            throw Failure(
+                .failed,
+                "Port \(port) cannot be served: \(error)",
+                "Choose another one with --port, or 0 for a free one."
+            )
         }
         if json {
             Terminal.current.print(JSONText.members(["url": .text("http://127.0.0.1:\(bound)")]))
@@ -72,7 +80,10 @@ struct SimulateCommand: AsyncParsableCommand {
                 let requests = Int(rate[0]), requests > 0,
                 let scope = SimulatedLimit.Scope(rawValue: parts.count > 2 ? parts[2] : "account")
             else {
-                throw Failure(.usage, "--limit: found \"\(text)\", allowed: PROVIDER:REQUESTS/PER[:account|endpoint|path]")
+                throw Failure(
+                    .usage,
+                    "--limit: found \"\(text)\", allowed: PROVIDER:REQUESTS/PER[:account|endpoint|path]"
+                )
             }
             let limit = SimulatedLimit(requests: requests, per: try duration(rate[1], "--limit"), scope: scope)
             var policy = policies[provider] ?? .standard(of: provider)

@@ -12,7 +12,8 @@ struct TopicsCommand: AsyncParsableCommand {
 
     struct Plan: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shows the topics that are wanted and what the brokers have, and which accounts share a partition."
+            abstract:
+                "Shows the topics that are wanted and what the brokers have, and which accounts share a partition."
         )
 
         @OptionGroup var options: SettingsOptions
@@ -91,7 +92,11 @@ struct TopicPlan {
         }
         func compacted(_ name: String) -> TopicSpec {
             TopicSpec(
-                name: name, partitions: 1, replication: settings.topics.replication, config: ["cleanup.policy": "compact"])
+                name: name,
+                partitions: 1,
+                replication: settings.topics.replication,
+                config: ["cleanup.policy": "compact"]
+            )
         }
         var specs = [spec(names.commands, counts.commands, days: 7), spec(names.imports, counts.imports, days: 7)]
         for (name, provider) in settings.providers.sorted(by: { $0.key < $1.key }) {
@@ -112,14 +117,20 @@ struct TopicPlan {
             let count = provider.partitions ?? settings.topics.partitions.lanes
             let places = Dictionary(grouping: provider.accounts.keys.sorted()) { account in
                 AccountEntry.partition(
-                    of: count, account: account,
-                    setting: provider.accounts[account]?.partition.map { Int32(clamping: $0) })
+                    of: count,
+                    account: account,
+                    setting: provider.accounts[account]?.partition.map { Int32(clamping: $0) }
+                )
             }
             let proposal =
                 provider.accounts.count <= count
-                ? provider.accounts.keys.sorted().enumerated().map { "\($0.element): \($0.offset)" }.joined(separator: ", ")
+                ? provider.accounts.keys.sorted().enumerated().map { "\($0.element): \($0.offset)" }.joined(
+                    separator: ", "
+                )
                 : "providers.\(name).partitions: \(provider.accounts.count) and one partition each"
-            return places.sorted { $0.key < $1.key }.filter { $0.value.count > 1 }.map { (name, $0.key, $0.value, proposal) }
+            return places.sorted { $0.key < $1.key }.filter { $0.value.count > 1 }.map {
+                (name, $0.key, $0.value, proposal)
+            }
         }
     }
 
@@ -167,7 +178,8 @@ struct TopicPlan {
                     .members([
                         "name": .text(item.spec.name), "partitions": .integer(item.spec.partitions),
                         "config": .object(
-                            item.spec.config.sorted { $0.key < $1.key }.map { JSONText.Member($0.key, .text($0.value)) }),
+                            item.spec.config.sorted { $0.key < $1.key }.map { JSONText.Member($0.key, .text($0.value)) }
+                        ),
                         "present": item.present.map { .integer($0) } ?? .null,
                         "created": .flag(created.contains(item.spec.name)),
                     ])

@@ -21,7 +21,9 @@ extension ProviderCatalog {
 
 extension Settings {
     fileprivate func account(
-        _ name: String, _ account: AccountSettings, of provider: ProviderSettings
+        _ name: String,
+        _ account: AccountSettings,
+        of provider: ProviderSettings
     ) -> AccountEntry? {
         guard let (adapter, limits) = adapter(account, of: provider) else { return nil }
         var lane = AccountLane.Settings()
@@ -44,9 +46,12 @@ extension Settings {
 
     /// The adapter of an account; `nil` for settings that did not load without problems.
     private func adapter(
-        _ account: AccountSettings, of provider: ProviderSettings
+        _ account: AccountSettings,
+        of provider: ProviderSettings
     ) -> (any Provider, [RateLimit])? {
-        guard let kind = provider.kind, let address = provider.baseURL, let base = BaseURL(address.text) else { return nil }
+        guard let kind = provider.kind, let address = provider.baseURL, let base = BaseURL(address.text) else {
+            return nil
+        }
         switch kind {
         case .hatif:
             guard let id = account.clientID, let secret = account.clientSecret else { return nil }
@@ -54,7 +59,9 @@ extension Settings {
             hatif.baseURL = base
             if account.contactsClientID != nil || account.contactsClientSecret != nil {
                 hatif.contactsCredential = HatifCredential(
-                    clientID: account.contactsClientID ?? id, clientSecret: account.contactsClientSecret ?? secret)
+                    clientID: account.contactsClientID ?? id,
+                    clientSecret: account.contactsClientSecret ?? secret
+                )
             }
             hatif.scope = provider.hatif.scope
             hatif.tokenLifetime = provider.hatif.tokenLifetime
@@ -69,7 +76,9 @@ extension Settings {
             aelyst.baseURL = base
             aelyst.identifierEncoding = .init(rawValue: provider.aelyst.percentEncoding.rawValue) ?? .keepColon
             aelyst.queued = QueuedPolicy(
-                base: provider.aelyst.queued.base ?? queued.base, cap: provider.aelyst.queued.cap ?? queued.cap)
+                base: provider.aelyst.queued.base ?? queued.base,
+                cap: provider.aelyst.queued.cap ?? queued.cap
+            )
             aelyst.createDelay = provider.aelyst.createDelay
             aelyst.openBeforeAssign = provider.aelyst.openBeforeAssign
             aelyst.readBack = provider.aelyst.readBack

@@ -25,6 +25,11 @@ struct Worker {
         let kafka = KafkaSettings(settings.kafka)
         transport = HTTPTransport(concurrency: settings.connectionsPerHost)
         writer = try OutcomeWriter(settings: kafka, logger: logger)
+        let control = ControlFeed(
+            kafka: kafka,
+            topics: TopicNames(prefix: settings.prefix),
+            logger: logger
+        )
         // Intake routes to all lanes, whichever of them this worker runs.
         let context = WorkerContext(
             topics: TopicNames(prefix: settings.prefix),
@@ -32,14 +37,14 @@ struct Worker {
             kafka: kafka,
             writer: writer,
             transport: transport,
+            control: control,
             settings: settings.pipeline,
             logger: logger
         )
-        var services: [any Service] = []
+        var services: [any Service] = [control]
         if roles.contains(.lanes) {
-            for provider in context.catalog.providers.values where providers?.contains(provider.name) ?? true {
-                services.append(LaneService(provider: provider, context: context))
-            }
+            let names = context.catalog.providers.values.filter { providers?.contains($0.name) ?? true }
+            services.append(Lanes(lanes: names.map { LaneService(provider: $0, context: context) }))
         }
         if roles.contains(.intake) { services.append(IntakeService(context: context)) }
         self.services = services
@@ -49,5 +54,17 @@ struct Worker {
     func close() async {
         await writer.close()
         await transport.shutdown()
+    }
+}
+
+/// All lanes of a worker, so that they drain side by side when it stops.
+private struct Lanes: Service {
+    let lanes: [LaneService]
+
+    func run() async throws {
+        guard !lanes.isEmpty else { return try await gracefulShutdown() }
+        try await withThrowingDiscardingTaskGroup { group in
+            for lane in lanes { group.addTask { try await lane.run() } }
+        }
     }
 }

@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 package import Logging
 internal import NIOCore
-package import ServiceLifecycle
+internal import ServiceLifecycle
 
 #if canImport(Glibc)
 internal import Glibc

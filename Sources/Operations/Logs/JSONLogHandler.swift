@@ -30,7 +30,7 @@ package struct JSONLogHandler: LogHandler {
         var line: [UInt8] = []
         line.reserveCapacity(256)
         line.append(contentsOf: "{\"timestamp\":\"".utf8)
-        line.append(contentsOf: LogTime(milliseconds: output.now()).text.utf8)
+        LogTime(milliseconds: output.now()).appendDate(to: &line)
         line.append(contentsOf: "\",\"level\":\"".utf8)
         line.append(contentsOf: event.level.rawValue.utf8)
         line.append(contentsOf: "\",\"label\":".utf8)

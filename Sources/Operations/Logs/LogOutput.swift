@@ -32,7 +32,7 @@ private enum StandardError {
         turn.withLock { _ in
             var rest = line[...]
             while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { unsafe systemWrite(2, $0.baseAddress, $0.count) }
+                let count = unsafe rest.withUnsafeBytes { unsafe systemWrite(2, $0.baseAddress, $0.count) }
                 if count > 0 {
                     rest = rest.dropFirst(count)
                 } else if errno != EINTR {
@@ -49,6 +49,10 @@ private enum StandardError {
     }
 
     private static func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+        #if canImport(Glibc)
         unsafe Glibc.write(file, bytes, count)
+        #else
+        unsafe Darwin.write(file, bytes, count)
+        #endif
     }
 }

@@ -31,7 +31,9 @@ package struct TextLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = paint(LogTime(milliseconds: output.now()).clock, "2")
+        var time: [UInt8] = []
+        LogTime(milliseconds: output.now()).appendClock(to: &time)
+        var line = paint(String(decoding: time, as: UTF8.self), "2")
         line += " " + paint(Self.word(event.level), Self.color(event.level)) + " "
         if label != "bulkhead" { line += paint(Self.visible(label), "2") + " " }
         line += Self.visible(event.message.description)

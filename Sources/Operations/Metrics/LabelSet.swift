@@ -46,6 +46,7 @@ struct LabelSet: Hashable, Sendable, Comparable {
 
     /// The name with every character that the format does not allow rewritten as an underscore.
     static func metricName(_ name: String, colons: Bool = true) -> String {
+        if isAllowed(name, colons: colons) { return name }
         var allowed = ""
         for scalar in name.unicodeScalars {
             switch scalar {
@@ -56,5 +57,20 @@ struct LabelSet: Hashable, Sendable, Comparable {
             }
         }
         return allowed.isEmpty ? "_" : allowed
+    }
+
+    /// Almost every name is, and then nothing needs to be built.
+    private static func isAllowed(_ name: String, colons: Bool) -> Bool {
+        var isFirst = true
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): break
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where !isFirst: break
+            case UInt8(ascii: ":") where colons: break
+            default: return false
+            }
+            isFirst = false
+        }
+        return !isFirst
     }
 }

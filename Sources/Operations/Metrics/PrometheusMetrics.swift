@@ -122,18 +122,20 @@ extension PrometheusMetrics {
                 // One name has one type in the format; the later one steps aside rather than spoil the page.
                 name += "_\(kind.rawValue)"
             }
-            var family = families[name] ?? MetricFamily(name: name, kind: kind, description: declared[name])
-            let place = family.place(for: labels, limit: seriesLimit)
+            // In place: a copy of the family would copy all of its series.
+            if families[name] == nil {
+                families[name] = MetricFamily(name: name, kind: kind, description: declared[name])
+            }
+            let place = families[name]?.place(for: labels, limit: seriesLimit) ?? .own(labels)
             let series: MetricFamily.Series?
             switch place {
             case .own(let labels):
-                series = family.use(labels)
+                series = families[name]?.use(labels)
             case .folded(let labels):
                 Self.countFolded(name, in: &families)
-                let isLeftOut = kind == .gauge && family.description?.folding == .omit
-                series = isLeftOut ? nil : family.use(labels)
+                let isLeftOut = kind == .gauge && families[name]?.description?.folding == .omit
+                series = isLeftOut ? nil : families[name]?.use(labels)
             }
-            families[name] = family
             return (series, place)
         }
     }

@@ -10,7 +10,7 @@ extension Hatif {
     /// better with the next command.
     func reading(_ response: ProviderResponse) -> Answer {
         var answer = reader.answer(response)
-        if response.head.status.code == 403, !Self.isRuleRefusal(response.body) { answer.verdict = .unauthorized }
+        if response.head.status.code == 403, !Self.isRuleRefusal(response.body) { answer.verdict = .forbidden }
         return answer
     }
 

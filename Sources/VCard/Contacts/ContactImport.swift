@@ -5,7 +5,6 @@ package struct ContactImport: Sendable {
     private let rules: ContactRules
     private let firstCard: Int
     private var counts = ImportSummary()
-    private var mappingTally = WarningTally()
 
     /// - Parameter position: where the first byte to come stands in its file. Duplicates of cards before it are not seen.
     package init(
@@ -25,14 +24,14 @@ package struct ContactImport: Sendable {
 
     /// Reads on; `receive` gets each card that is complete.
     package mutating func feed(_ bytes: [UInt8], _ receive: (ImportedCard) -> Void) {
-        run({ parser, body in parser.feed(bytes, body) }, receive)
+        run(.feed(bytes), receive)
     }
 
     /// Ends the input; `receive` gets a card that it cut off.
     ///
     /// - Parameter isPart: more of the file is imported elsewhere.
     package mutating func finish(isPart: Bool = false, _ receive: (ImportedCard) -> Void) -> ImportSummary {
-        run({ parser, body in parser.finish(isPart: isPart, body) }, receive)
+        run(.finish(isPart: isPart), receive)
         return summary
     }
 
@@ -41,7 +40,6 @@ package struct ContactImport: Sendable {
         var summary = counts
         summary.cards = parser.cardCount - (firstCard - 1)
         summary.warnings = parser.tally
-        summary.warnings.add(mappingTally)
         summary.error = parser.fileError
         summary.bytes = parser.offset
         summary.outsideBytes = parser.outsideBytes
@@ -55,26 +53,28 @@ package struct ContactImport: Sendable {
     /// Findings between the cards, the first few.
     package var fileWarnings: [Warning] { parser.fileWarnings }
 
-    private mutating func run(
-        _ step: (inout VCardParser, (borrowing Card) -> Void) -> Void,
-        _ receive: (ImportedCard) -> Void
-    ) {
+    private enum Step {
+        case feed([UInt8])
+        case finish(isPart: Bool)
+    }
+
+    private mutating func run(_ step: Step, _ receive: (ImportedCard) -> Void) {
+        // Taken out for the time of the call, so that neither is copied nor in use twice.
         var counts = counts
         var duplicates = duplicates
-        var tally = mappingTally
         self.duplicates = DuplicateIndex(maxCards: 0)
         let rules = rules
-        step(&parser) { lent in
-            var card = copy lent
-            let found = card.tally
+        func judge(_ card: inout Card) {
             let result = Self.judge(&card, rules, &duplicates)
             counts.count(result.outcome)
-            tally.add(card.tally.subtracting(found))
             receive(result)
+        }
+        switch step {
+        case .feed(let bytes): parser.feed(bytes, judge)
+        case .finish(let isPart): parser.finish(isPart: isPart, judge)
         }
         self.counts = counts
         self.duplicates = duplicates
-        mappingTally = tally
     }
 
     private static func judge(
@@ -97,7 +97,9 @@ package struct ContactImport: Sendable {
         if let code = card.rejection {
             result.outcome = .rejected(code)
         } else {
-            switch ContactMapper.map(&card, rules: rules) {
+            let (mapped, uid) = ContactMapper.map(&card, rules: rules)
+            result.uid = uid
+            switch mapped {
             case .rejected(let code):
                 result.outcome = .rejected(code)
                 fault(code)
@@ -105,7 +107,6 @@ package struct ContactImport: Sendable {
                 result.outcome = .skipped(code)
                 fault(code, "KIND")
             case .contact(let contact):
-                result.uid = contact.uid
                 switch duplicates.insert(contact, card: card.index) {
                 case .new: result.outcome = .accepted(contact)
                 case .possible:

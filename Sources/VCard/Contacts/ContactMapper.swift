@@ -27,7 +27,6 @@ struct ContactMapper {
     var formattedNameIsWanted = false
     var nameIsWanted = false
     var hasName = false
-    var hasUID = false
     var isGroup = false
     /// Values of X-ABLabel by group in lower case.
     var labels: [String: String] = [:]
@@ -38,9 +37,11 @@ struct ContactMapper {
     var languagePreference: UInt8?
     var mailingLabels: [(types: TypeSet, text: String)] = []
 
-    static func map(_ card: inout Card, rules: ContactRules) -> MappedCard {
+    /// The UID comes with every card that has one, whatever becomes of it.
+    static func map(_ card: inout Card, rules: ContactRules) -> (MappedCard, uid: String?) {
         var mapper = ContactMapper(rules: rules)
-        return mapper.map(&card)
+        let mapped = mapper.map(&card)
+        return (mapped, mapper.contact.uid)
     }
 
     private mutating func map(_ card: inout Card) -> MappedCard {

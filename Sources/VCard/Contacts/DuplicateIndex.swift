@@ -44,7 +44,9 @@ struct DuplicateIndex: Sendable {
     /// Whether one of the contact's channels was known before it came.
     private mutating func remember(_ numbers: [String], _ addresses: [String]) -> Bool {
         // A contact with many has said enough with the first: the index grows by a fixed size per card.
-        let keys = (numbers.prefix(Self.maxChannels) + addresses.prefix(Self.maxChannels)).map { Self.hash($0, salt: 2) }
+        let keys = (numbers.prefix(Self.maxChannels) + addresses.prefix(Self.maxChannels)).map {
+            Self.hash($0, salt: 2)
+        }
         let isKnown = keys.contains(where: channels.contains)
         channels.formUnion(keys)
         return isKnown

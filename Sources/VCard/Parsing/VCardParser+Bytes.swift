@@ -1,6 +1,6 @@
 extension VCardParser {
     /// Adds content of the current physical line.
-    mutating func append(_ bytes: [UInt8], _ range: Range<Int>, _ receive: (borrowing Card) -> Void) {
+    mutating func append(_ bytes: [UInt8], _ range: Range<Int>, _ receive: (inout Card) -> Void) {
         if let doubtful = pending.doubtful {
             let room = doubtful.start + PendingLine.doubtLimit - card.storage.count
             card.storage.append(contentsOf: bytes[range.prefix(max(0, room))])
@@ -103,7 +103,7 @@ extension VCardParser {
     }
 
     /// Decides whether a doubtful line belongs to the pending one, and if not, begins a line of its own with it.
-    mutating func settleDoubtful(_ receive: (borrowing Card) -> Void) {
+    mutating func settleDoubtful(_ receive: (inout Card) -> Void) {
         guard let doubtful = pending.doubtful else { return }
         pending.doubtful = nil
         let range = doubtful.start..<card.storage.count

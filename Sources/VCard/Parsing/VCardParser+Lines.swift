@@ -3,7 +3,7 @@ extension VCardParser {
     private var returnsEndLines: Bool { !inCard || cardUsesReturns }
 
     /// Cuts physical lines out of `bytes[range]`, which stand in the file from `offset` to `chunkEnd`.
-    mutating func read(_ bytes: [UInt8], _ range: Range<Int>, _ receive: (borrowing Card) -> Void) {
+    mutating func read(_ bytes: [UInt8], _ range: Range<Int>, _ receive: (inout Card) -> Void) {
         let fileOffset = offset - range.lowerBound
         let end = range.upperBound
         var index = range.lowerBound
@@ -64,7 +64,7 @@ extension VCardParser {
     }
 
     /// Decides by its first byte what a physical line belongs to; `true` when that byte is not content.
-    private mutating func startLine(_ first: UInt8, offset: Int, _ receive: (borrowing Card) -> Void) -> Bool {
+    private mutating func startLine(_ first: UInt8, offset: Int, _ receive: (inout Card) -> Void) -> Bool {
         if inCard, card.rejection == nil, offset - card.offset > settings.limits.storedCard { reject(.cardTooLarge) }
         if pending.isActive {
             if pending.expectsSoftLine {
@@ -113,7 +113,7 @@ extension VCardParser {
         pending.property.firstParameter = UInt32(truncatingIfNeeded: card.parameters.count)
     }
 
-    private mutating func endLine(byReturn: Bool, endOffset: Int, _ receive: (borrowing Card) -> Void) {
+    private mutating func endLine(byReturn: Bool, endOffset: Int, _ receive: (inout Card) -> Void) {
         settleDoubtful(receive)
         pending.endedByReturn = byReturn
         guard pending.stage != .head else { return }

@@ -1,6 +1,6 @@
 extension VCardParser {
     /// Gives the pending line, which is complete, to whom it belongs.
-    mutating func finalize(endOffset: Int, _ receive: (borrowing Card) -> Void) {
+    mutating func finalize(endOffset: Int, _ receive: (inout Card) -> Void) {
         guard pending.isActive else { return }
         pending.isActive = false
         if pending.stage == .head, !findColonInQuotes() { return finalizeTextWithoutColon() }
@@ -64,7 +64,7 @@ extension VCardParser {
         fileWarnings.append(Warning(card: nil, line: pending.number, offset: pending.offset, code: code))
     }
 
-    private mutating func begin(_ receive: (borrowing Card) -> Void) {
+    private mutating func begin(_ receive: (inout Card) -> Void) {
         if inCard {
             if agentIsDue { return enterAgent() }
             endCard(.missingEnd, endOffset: pending.offset, receive)
@@ -101,7 +101,7 @@ extension VCardParser {
         )
     }
 
-    private mutating func end(endOffset: Int, _ receive: (borrowing Card) -> Void) {
+    private mutating func end(endOffset: Int, _ receive: (inout Card) -> Void) {
         agentIsDue = false
         if !inCard {
             warnFile(.strayEnd)
@@ -112,12 +112,12 @@ extension VCardParser {
         }
     }
 
-    mutating func endCard(_ fault: Code?, endOffset: Int, _ receive: (borrowing Card) -> Void) {
+    mutating func endCard(_ fault: Code?, endOffset: Int, _ receive: (inout Card) -> Void) {
         if let fault { card.warn(fault, line: card.line, offset: card.offset, limits: settings.limits) }
         card.endOffset = endOffset
-        if card.rejection == nil { decoder.decode(&card, versionIsKnown: versionIsKnown) }
+        if card.rejection == nil, decodesValues { decoder.decode(&card, versionIsKnown: versionIsKnown) }
+        receive(&card)
         tally.add(card.tally)
-        receive(card)
         card.reset()
         inCard = false
     }

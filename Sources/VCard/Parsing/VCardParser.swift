@@ -27,6 +27,8 @@ package struct VCardParser: Sendable {
     package internal(set) var offset: Int
 
     var decoder: ValueDecoder
+    /// Off for those who only want to know where cards are.
+    var decodesValues = true
     var input = InputEncoding.undecided([])
     var atLineStart = true
     /// A carriage return at the end of a chunk waits for the byte that gives it its meaning.
@@ -57,8 +59,8 @@ package struct VCardParser: Sendable {
         cardCount = position.card - 1
     }
 
-    /// Reads on, lending each card that is complete to `receive`.
-    package mutating func feed(_ bytes: [UInt8], _ receive: (borrowing Card) -> Void) {
+    /// Reads on, lending each card that is complete to `receive`, which may add findings to it.
+    package mutating func feed(_ bytes: [UInt8], _ receive: (inout Card) -> Void) {
         guard stopped == nil, !bytes.isEmpty else { return }
         switch input {
         case .undecided(let earlier):
@@ -77,7 +79,7 @@ package struct VCardParser: Sendable {
     /// Ends the input, lending a card that it cut off.
     ///
     /// - Parameter isPart: more of the file is read elsewhere, so that a missing END is not the file's fault.
-    package mutating func finish(isPart: Bool = false, _ receive: (borrowing Card) -> Void) {
+    package mutating func finish(isPart: Bool = false, _ receive: (inout Card) -> Void) {
         if stopped == nil {
             if case .undecided(let bytes) = input { decideInput(bytes, receive) }
             if case .utf16(var transcoder) = input {
@@ -101,7 +103,7 @@ package struct VCardParser: Sendable {
         return hasOutsideText ? .notAVCard : .noCards
     }
 
-    private mutating func decideInput(_ bytes: [UInt8], _ receive: (borrowing Card) -> Void) {
+    private mutating func decideInput(_ bytes: [UInt8], _ receive: (inout Card) -> Void) {
         let (decided, mark) = InputEncoding.decide(bytes)
         input = decided
         offset += mark
@@ -113,7 +115,7 @@ package struct VCardParser: Sendable {
     private mutating func feedUTF16(
         _ bytes: [UInt8],
         _ transcoder: inout UTF16Transcoder,
-        _ receive: (borrowing Card) -> Void
+        _ receive: (inout Card) -> Void
     ) {
         for byte in bytes where transcoder.add(byte) {
             readTranscoded(&transcoder, receive)
@@ -121,7 +123,7 @@ package struct VCardParser: Sendable {
         }
     }
 
-    private mutating func readTranscoded(_ transcoder: inout UTF16Transcoder, _ receive: (borrowing Card) -> Void) {
+    private mutating func readTranscoded(_ transcoder: inout UTF16Transcoder, _ receive: (inout Card) -> Void) {
         let (text, sourceCount) = transcoder.take()
         guard stopped == nil else { return }
         chunkEnd = offset + sourceCount
@@ -130,7 +132,7 @@ package struct VCardParser: Sendable {
         stopIfTooLarge()
     }
 
-    private mutating func feedUTF8(_ bytes: [UInt8], from first: Int, _ receive: (borrowing Card) -> Void) {
+    private mutating func feedUTF8(_ bytes: [UInt8], from first: Int, _ receive: (inout Card) -> Void) {
         var start = first
         var end = bytes.count
         let allowed = settings.limits.bytes - offset - (heldReturn ? 1 : 0)

@@ -41,7 +41,8 @@ enum Charset: Hashable, Sendable {
 
     /// Sets that exist but whose tables would be larger than this module.
     private static let largerNames: Set<String> = [
-        "SHIFTJIS", "SJIS", "XSJIS", "CP932", "WINDOWS31J", "MS932", "EUCJP", "XEUCJP", "ISO2022JP", "EUCKR", "KSC56011987",
+        "SHIFTJIS", "SJIS", "XSJIS", "CP932", "WINDOWS31J", "MS932", "EUCJP", "XEUCJP", "ISO2022JP", "EUCKR",
+        "KSC56011987",
         "CP949", "WINDOWS949", "ISO2022KR", "GB2312", "GBK", "GB18030", "CP936", "WINDOWS936", "HZGB2312", "EUCCN",
         "EUCTW", "BIG5", "BIG5HKSCS", "CP950", "WINDOWS950", "TIS620", "WINDOWS874", "CP874", "ISO885911", "UTF7",
         "UTF16", "UTF16LE", "UTF16BE", "UTF32", "KOI8U", "ISO88593", "ISO88594", "ISO885910", "ISO885913",
