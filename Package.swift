@@ -43,11 +43,11 @@ let package = Package(
             name: "Simulators",
             dependencies: [.httpTypes, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioPosix]
         ),
-        .target(name: "Operations", dependencies: [.hummingbird, .httpTypes, .lifecycle, .logging, .metrics]),
+        .target(name: "Operations", dependencies: [.hummingbird, .httpTypes, .lifecycle, .logging, .metrics, .nioCore]),
         .executableTarget(
             name: "Bulkhead",
             dependencies: [
-                "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Pipeline", "ProviderKit",
+                "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Operations", "Pipeline", "ProviderKit",
                 "Providers", "Scheduling", "Simulators", .argumentParser, .httpTypes, .lifecycle, .logging,
                 .metrics, .unixSignals, .yams,
             ]
@@ -60,6 +60,18 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests",
             dependencies: ["Messages", "ProviderKit", "Providers", "Scheduling", "TestSupport", .httpTypes]
+        ),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: ["Operations", .httpTypes, .lifecycle, .logging, .metrics, .nioCore, .nioPosix]
+        ),
+        .testTarget(
+            name: "HTTPTransportTests",
+            dependencies: ["HTTPTransport", "ProviderKit", .httpTypes, .nioCore, .nioPosix]
+        ),
+        .testTarget(
+            name: "SimulatorsTests",
+            dependencies: ["HTTPTransport", "ProviderKit", "Simulators", .httpTypes, .nioCore]
         ),
         .testTarget(name: "BulkheadTests", dependencies: ["Bulkhead", "ProviderKit", "Scheduling"]),
     ]

@@ -46,6 +46,20 @@ final class AccountRuntime {
         return body(&command)
     }
 
+    /// The command with an id, if it is here.
+    func find(_ id: String) -> (WorkID, LaneCommand)? {
+        for (index, command) in commands.enumerated() {
+            if let command, command.command.id == id { return (WorkID(index: Int32(index)), command) }
+        }
+        return nil
+    }
+
+    /// How long the oldest command has been waiting, in milliseconds.
+    func oldest(now: Instant) -> Int64 {
+        let oldest = commands.lazy.compactMap { $0?.accepted }.min()
+        return oldest.map { max(0, $0.duration(to: now).nanoseconds / 1_000_000) } ?? 0
+    }
+
     func remove(_ id: WorkID) -> LaneCommand? {
         guard Int(id.index) < commands.count else { return nil }
         defer { commands[Int(id.index)] = nil }

@@ -14,6 +14,8 @@ package actor IntakeService: Service {
     private let logger: Logger
     private var consumer: KafkaConsumer?
     private var isStopping = false
+    private var lastTurn = ContinuousClock.now
+    private var isAssigned = false
     /// Next offset to commit, for each partition that is ours.
     private var finished: [TopicPartition: Int64] = [:]
     private var committed: [TopicPartition: Int64] = [:]
@@ -56,6 +58,15 @@ package actor IntakeService: Service {
         }
     }
 
+    package func health() -> ServiceHealth {
+        ServiceHealth(
+            name: "intake",
+            idle: lastTurn.duration(to: .now),
+            isAssigned: isAssigned,
+            isStuck: false
+        )
+    }
+
     private func stop() {
         isStopping = true
         consumer?.wake()
@@ -65,6 +76,7 @@ package actor IntakeService: Service {
         guard let consumer else { return }
         await commit()
         self.consumer = nil
+        isAssigned = false
         finished = [:]
         committed = [:]
         await consumer.close()
@@ -83,6 +95,7 @@ package actor IntakeService: Service {
         var lastCommit = ContinuousClock.now
         while !isStopping, !Task.isCancelled {
             let events = try await consumer.nextEvents(maxRecords: 4_000, timeout: .milliseconds(200))
+            lastTurn = .now
             for event in events {
                 switch event {
                 case .records(let records):
@@ -92,6 +105,7 @@ package actor IntakeService: Service {
                     storing = Task { await self.store(batch) }
                 case .assigning(let partitions):
                     try await take(partitions, consumer)
+                    isAssigned = true
                 case .revoking(let partitions, let lost):
                     _ = await storing?.value
                     storing = nil

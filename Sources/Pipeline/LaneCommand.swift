@@ -55,6 +55,13 @@ struct LaneCommand: Sendable {
         self.isInDoubt = isInDoubt
     }
 
+    /// What most of its waiting was for, as far as the command knows.
+    func waitReason(_ deferrals: Int) -> String {
+        if lastDetail.status == 449 { return "queued" }
+        if deferrals > 0 { return "deferral" }
+        return firstFailure == nil ? "turn" : "retry"
+    }
+
     var expected: Assignee?? {
         switch command.expect {
         case .absent: .none

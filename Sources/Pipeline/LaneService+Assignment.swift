@@ -219,6 +219,9 @@ extension LaneService {
             ownership.release(number)
             partitions[number] = nil
         }
+        for account in accounts.values where numbers.contains(account.partition) {
+            metrics.forget(account: account.entry.name)
+        }
         accounts = accounts.filter { !numbers.contains($0.value.partition) }
     }
 

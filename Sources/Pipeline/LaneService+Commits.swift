@@ -15,7 +15,8 @@ extension LaneService {
                 }
             }
             watch()
-            metrics.observe(Array(accounts.values), partitions: Array(partitions.values), now: now)
+            let instant = now
+            metrics.observe(accounts.values.map { ($0.entry.name, LaneReading($0, now: instant)) })
         }
     }
 

@@ -40,6 +40,7 @@ extension LaneService {
         outcome.reason = command.lastReason
         outcome.supersededBy = supersededBy
         metrics.finished(command.command.type, disposition)
+        metrics.waited(command.accepted.duration(to: finished), command.waitReason(tally.deferrals))
         publish(
             outcome,
             command.headers,

@@ -33,6 +33,9 @@ package actor LaneService: Service {
     /// When a command was finished last, or there was nothing to do.
     var lastProgress = ContinuousClock.now
     var isStuck = false
+    /// When the reading loop turned last.
+    var lastTurn = ContinuousClock.now
+    var isAssigned = false
     /// Those who wait for calls in flight to end.
     var idleSignals: [CheckedContinuation<Void, Never>] = []
     var random = SystemRandomNumberGenerator()
@@ -104,6 +107,7 @@ package actor LaneService: Service {
                 try await consumer.subscribe([liveTopic, bulkTopic])
                 while !isStopping, !Task.isCancelled {
                     let events = try await consumer.nextEvents(maxRecords: 2_000, timeout: .milliseconds(500))
+                    lastTurn = .now
                     for event in events { try await handle(event, consumer) }
                     if isStuck { throw LaneStuck() }
                 }
@@ -123,6 +127,7 @@ package actor LaneService: Service {
         guard let consumer else { return }
         if !partitions.isEmpty { await release(Array(partitions.keys), consumer, within: context.settings.grace) }
         self.consumer = nil
+        isAssigned = false
         await consumer.close()
     }
 
@@ -141,6 +146,7 @@ package actor LaneService: Service {
             try await applyBackPressure(consumer)
         case .assigning(let assigned):
             try await take(assigned, consumer)
+            isAssigned = true
         case .revoking(let revoked, let lost):
             logger.info("Partitions revoked", metadata: ["count": "\(revoked.count)", "lost": "\(lost)"])
             let numbers = Array(Set(revoked.map(\.partition)))

@@ -54,11 +54,14 @@ struct ProducerTests {
         let cluster = try MockCluster(topics: ["t": 1])
         let producer = try cluster.producer(["reconnect.backoff.ms": "20", "reconnect.backoff.max.ms": "50"])
         _ = try await producer.send(records(1)[0])
+        let impatient = try cluster.producer(["message.timeout.ms": "300"])
         try cluster.setBrokerDown()
         async let outcomes = producer.send(records(20))
-        try await Task.sleep(for: .milliseconds(1))
+        // While these wait, another producer's time runs out: the broker really is down.
+        await #expect(throws: KafkaError.self) { try await impatient.send(records(1)[0]) }
         try cluster.setBrokerUp()
         #expect(try await outcomes.map { try $0.get().offset } == Array(1...20))
+        await impatient.close()
         await producer.close()
     }
 

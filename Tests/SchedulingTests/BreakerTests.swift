@@ -6,7 +6,7 @@ import Testing
         var breaker = Breaker()
         for number in 0..<10 {
             #expect(breaker.opening(now: start) == .now)
-            #expect(!breaker.send())
+            #expect(breaker.send() == false)
             #expect(breaker.failed(now: start, isProbe: false, jitter: 0) == (number == 9))
         }
         #expect(!breaker.isClosed)
@@ -15,9 +15,9 @@ import Testing
         #expect(breaker.opening(now: start + .seconds(4)) == .at(start + .seconds(5)))
 
         #expect(breaker.opening(now: start + .seconds(5)) == .now)
-        #expect(breaker.send())
+        #expect(breaker.send() == true)
         #expect(breaker.opening(now: start + .seconds(6)) == .afterAnswer)
-        #expect(!breaker.send())
+        #expect(breaker.send() == false)
         // Calls that were out when it opened say nothing any more.
         breaker.succeeded(now: start + .seconds(6), isProbe: false)
         breaker.failed(now: start + .seconds(6), isProbe: false, jitter: 0)
@@ -35,14 +35,14 @@ import Testing
         var now = start + .seconds(5)
         for pause in [10, 20, 40, 60, 60] {
             #expect(breaker.opening(now: now) == .now)
-            #expect(breaker.send())
+            #expect(breaker.send() == true)
             breaker.failed(now: now, isProbe: true, jitter: 0)
             #expect(breaker.opening(now: now) == .at(now + .seconds(pause)))
             now = now + .seconds(pause)
         }
         #expect(breaker.since == start)
         #expect(breaker.opening(now: now) == .now)
-        #expect(breaker.send())
+        #expect(breaker.send() == true)
         breaker.succeeded(now: now, isProbe: true)
         breaker.trip(.unauthorized, now: now, jitter: 0)
         #expect(breaker.opening(now: now) == .at(now + .seconds(5)))
@@ -74,10 +74,10 @@ import Testing
         breaker.trip(.deadLetterBudget, now: start, jitter: 0)
         let later = start + .seconds(5)
         #expect(breaker.opening(now: later) == .now)
-        #expect(breaker.send())
+        #expect(breaker.send() == true)
         breaker.probeWithdrawn()
         #expect(breaker.opening(now: later) == .now)
-        #expect(breaker.send())
+        #expect(breaker.send() == true)
     }
 
     @Test func `calls that were out together and are refused one after the other open it once`() {

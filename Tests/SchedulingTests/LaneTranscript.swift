@@ -19,6 +19,8 @@ struct LaneTranscript {
     /// Handed to every settlement: waits with full jitter then last half of their bound.
     var random = 0.5
     private var ids: [String: WorkID] = [:]
+    /// Numbers are used again; the name that came last holds.
+    private var names: [WorkID: String] = [:]
 
     init(_ limits: [RateLimit] = [], _ change: (inout AccountLane.Settings) -> Void = { _ in }) {
         var settings = AccountLane.Settings()
@@ -39,7 +41,7 @@ struct LaneTranscript {
         path: UInt64 = 0,
         coalesces: Bool = false
     ) {
-        ids[name] = lane.admit(
+        let id = lane.admit(
             Work(
                 entity: entity ?? UInt128(1_000 + ids.count),
                 class: kind,
@@ -50,6 +52,8 @@ struct LaneTranscript {
                 coalesces: coalesces
             )
         )
+        ids[name] = id
+        names[id] = name
     }
 
     mutating func next() -> Event {
@@ -86,11 +90,5 @@ struct LaneTranscript {
     func tally(_ name: String) -> [Int] { [lane.tally(id(name)).attempts, lane.tally(id(name)).deferrals] }
 
     func id(_ name: String) -> WorkID { ids[name] ?? WorkID(index: -1) }
-    private func name(_ id: WorkID) -> String { ids.first { $0.value == id && isCurrent($0.key) }?.key ?? "?" }
-    /// Numbers are used again, and the name that came last holds.
-    private func isCurrent(_ name: String) -> Bool { !forgotten.contains(name) }
-    private var forgotten: Set<String> = []
-
-    /// Says that the command is over, so that its number may belong to another.
-    mutating func forget(_ name: String) { forgotten.insert(name) }
+    private func name(_ id: WorkID) -> String { names[id] ?? "?" }
 }

@@ -21,15 +21,15 @@ import Testing
 
     @Test func `a success earns one dead letter for five minutes, and a hundred are free`() {
         var budget = DeadLetterBudget()
-        for _ in 0..<100 { #expect(budget.spend(now: start)) }
-        #expect(!budget.spend(now: start))
+        for _ in 0..<100 { #expect(budget.spend(now: start) == true) }
+        #expect(budget.spend(now: start) == false)
         budget.succeeded(now: start)
         budget.succeeded(now: start)
-        #expect(budget.spend(now: start + .seconds(299)))
-        #expect(budget.spend(now: start + .seconds(299)))
-        #expect(!budget.spend(now: start + .seconds(299)))
+        #expect(budget.spend(now: start + .seconds(299)) == true)
+        #expect(budget.spend(now: start + .seconds(299)) == true)
+        #expect(budget.spend(now: start + .seconds(299)) == false)
         // The free ones of the start are free again.
-        #expect(budget.spend(now: start + .seconds(300)))
+        #expect(budget.spend(now: start + .seconds(300)) == true)
     }
 
     @Test func `earned dead letters expire, are bounded, and can be switched off`() {
@@ -40,7 +40,7 @@ import Testing
         for _ in 0..<10 { budget.succeeded(now: start) }
         #expect((0..<10).count { _ in budget.spend(now: start) } == 3)
         budget.succeeded(now: start)
-        #expect(!budget.spend(now: start + .seconds(300)))
+        #expect(budget.spend(now: start + .seconds(300)) == false)
 
         settings.isEnabled = false
         var off = DeadLetterBudget(settings)
@@ -77,12 +77,12 @@ import Testing
         var memory = FinishedCommands(capacity: 3)
         let first = [1, 2, 3, 1].map { memory.insert($0) }
         #expect(first == [true, true, true, false])
-        #expect(memory.insert(4))
+        #expect(memory.insert(4) == true)
         #expect(memory.count == 3)
         #expect(!memory.contains(1))
         let later = [2, 3, 4].map { memory.contains($0) }
         #expect(later == [true, true, true])
-        #expect(memory.insert(1))
+        #expect(memory.insert(1) == true)
         #expect(!memory.contains(2))
     }
 }

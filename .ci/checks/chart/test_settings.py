@@ -1,6 +1,7 @@
 """The settings file in the ConfigMap is what the values said, and the program takes it."""
 
 import copy
+import itertools
 import os
 import pathlib
 import subprocess
@@ -26,7 +27,25 @@ def test_large_numbers_keep_their_digits():
     assert "fetch.max.bytes: 2147483135\n" in settings(render(values))
 
 
-@pytest.mark.skipif("BULKHEAD_BIN" not in os.environ, reason="BULKHEAD_BIN is not set: no program to ask for `config check`")
+NEEDS_PROGRAM = pytest.mark.skipif(
+    "BULKHEAD_BIN" not in os.environ, reason="BULKHEAD_BIN is not set: no program to ask for `config check` and its options"
+)
+
+
+@NEEDS_PROGRAM
+def test_the_program_has_the_commands_and_options_of_the_chart():
+    lines = {tuple(template["spec"]["containers"][0]["args"]) for name in VALUES for _, template in pods(rendered(name))}
+    for line in sorted(lines):
+        words = list(itertools.takewhile(lambda word: not word.startswith("-"), line))
+        run = subprocess.run(
+            [os.environ["BULKHEAD_BIN"], *words, "--help"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+        )
+        assert run.returncode == 0, f"bulkhead {' '.join(words)} does not exist: {run.stderr}"
+        for option in line[len(words) :]:
+            assert not option.startswith("-") or option in run.stdout, f"bulkhead {' '.join(words)} has no {option}"
+
+
+@NEEDS_PROGRAM
 @pytest.mark.parametrize("name", VALUES)
 def test_config_check_takes_the_settings(name, tmp_path: pathlib.Path):
     objects = rendered(name)

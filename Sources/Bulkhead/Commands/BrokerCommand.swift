@@ -31,29 +31,30 @@ struct BrokerCommand: AsyncParsableCommand {
             counts[String(parts[0])] = partitions
         }
         let cluster = try MockCluster(brokers: brokers, topics: counts)
-        if json {
-            Terminal.current.print(JSONText.members(["bootstrap.servers": .text(cluster.bootstrapServers)]))
-        } else {
-            Terminal.current.print("bootstrap.servers=\(cluster.bootstrapServers)")
-        }
-        try await serveUntilStopped()
+        let servers = cluster.bootstrapServers
+        let line =
+            json ? JSONText.members(["bootstrap.servers": .text(servers)]).line : "bootstrap.servers=\(servers)"
+        try await serveUntilStopped(line)
         await cluster.close()
     }
 }
 
-/// Returns when SIGTERM or SIGINT arrives.
-func serveUntilStopped(_ services: [any Service] = []) async throws {
+/// Prints a line once signals are heard, and returns when SIGTERM or SIGINT arrives.
+func serveUntilStopped(_ line: String) async throws {
     let group = ServiceGroup(
-        services: services + [Idle()],
+        services: [Announcement(line: line)],
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: LogSetup.logger(level: .error)
     )
     try await group.run()
 }
 
-/// Does nothing until it is told to stop.
-private struct Idle: Service {
+/// Says that it is there, and does nothing until it is told to stop.
+private struct Announcement: Service {
+    let line: String
+
     func run() async throws {
+        Terminal.current.print(line)
         try? await gracefulShutdown()
     }
 }

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Logging
+internal import Metrics
+internal import Operations
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -25,6 +27,8 @@ struct RunCommand: AsyncParsableCommand {
         let roles = try Self.roles(roles)
         let names = try Self.providers(providers, settings)
         let logger = LogSetup.logger(settings.log)
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
         let worker = try Worker(settings, roles: roles, providers: names, logger: logger)
         guard !settings.providers.isEmpty else {
             throw Failure(
@@ -32,8 +36,14 @@ struct RunCommand: AsyncParsableCommand {
                 "Nothing to do: no provider is configured under `providers`."
             )
         }
+        let admin = AdminServer(
+            host: settings.admin.listen.host,
+            port: settings.admin.listen.port,
+            routes: worker.routes(metrics),
+            logger: logger
+        )
         var configuration = ServiceGroupConfiguration(
-            services: worker.services.map { .init(service: $0) },
+            services: [.init(service: admin)] + worker.services.map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -44,6 +54,9 @@ struct RunCommand: AsyncParsableCommand {
         )
         do {
             try await ServiceGroup(configuration: configuration).run()
+        } catch let error as AdminServerError {
+            await worker.close()
+            throw Failure(.failed, error.description)
         } catch {
             await worker.close()
             throw Failure(.failed, "The worker ended: \(error)")

@@ -55,12 +55,8 @@ struct SimulateCommand: AsyncParsableCommand {
                 "Choose another one with --port, or 0 for a free one."
             )
         }
-        if json {
-            Terminal.current.print(JSONText.members(["url": .text("http://127.0.0.1:\(bound)")]))
-        } else {
-            Terminal.current.print("url=http://127.0.0.1:\(bound)")
-        }
-        try await serveUntilStopped()
+        let url = "http://127.0.0.1:\(bound)"
+        try await serveUntilStopped(json ? JSONText.members(["url": .text(url)]).line : "url=\(url)")
         await simulator.stop()
     }
 

@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import Foundation
 internal import HTTPTransport
 internal import KafkaClient
 internal import Logging
+internal import Operations
 internal import Pipeline
 internal import ServiceLifecycle
 
@@ -18,21 +20,22 @@ enum Role: String, CaseIterable, ExpressibleByArgument {
 /// The services of one worker process, and what they share.
 struct Worker {
     let services: [any Service]
+    let status: StatusService
+    private let control: ControlFeed
+    private let lanes: [LaneService]
+    private let intake: IntakeService?
     private let transport: HTTPTransport
     private let writer: OutcomeWriter
 
     init(_ settings: Settings, roles: Set<Role>, providers: [String]? = nil, logger: Logger) throws {
         let kafka = KafkaSettings(settings.kafka)
+        let topics = TopicNames(prefix: settings.prefix)
         transport = HTTPTransport(concurrency: settings.connectionsPerHost)
         writer = try OutcomeWriter(settings: kafka, logger: logger)
-        let control = ControlFeed(
-            kafka: kafka,
-            topics: TopicNames(prefix: settings.prefix),
-            logger: logger
-        )
+        control = ControlFeed(kafka: kafka, topics: topics, logger: logger)
         // Intake routes to all lanes, whichever of them this worker runs.
         let context = WorkerContext(
-            topics: TopicNames(prefix: settings.prefix),
+            topics: topics,
             catalog: ProviderCatalog(settings),
             kafka: kafka,
             writer: writer,
@@ -41,13 +44,57 @@ struct Worker {
             settings: settings.pipeline,
             logger: logger
         )
-        var services: [any Service] = [control]
-        if roles.contains(.lanes) {
-            let names = context.catalog.providers.values.filter { providers?.contains($0.name) ?? true }
-            services.append(Lanes(lanes: names.map { LaneService(provider: $0, context: context) }))
-        }
-        if roles.contains(.intake) { services.append(IntakeService(context: context)) }
+        let entries = context.catalog.providers.values.filter { providers?.contains($0.name) ?? true }
+        lanes = roles.contains(.lanes) ? entries.map { LaneService(provider: $0, context: context) } : []
+        intake = roles.contains(.intake) ? IntakeService(context: context) : nil
+        status = StatusService(
+            member: Self.memberName(),
+            version: Main.configuration.version,
+            roles: roles.map(\.rawValue).sorted(),
+            lanes: lanes,
+            context: context
+        )
+        // Services end in reverse order: first the reading of commands, then the lanes, then what they rely on.
+        var services: [any Service] = [control, status, Lanes(lanes: lanes)]
+        if let intake { services.append(intake) }
         self.services = services
+    }
+
+    /// Host and process, and a part that differs when the same process number comes back.
+    private static func memberName() -> String {
+        let info = ProcessInfo.processInfo
+        return "\(info.hostName)-\(info.processIdentifier)-\(String(UInt16.random(in: 0 ... .max), radix: 16))"
+    }
+
+    /// Problems that a restart would cure.
+    func liveProblems() async -> [ProbeProblem] {
+        await health().filter { $0.idle > .seconds(30) }.map {
+            ProbeProblem(code: "poll_loop", message: "\($0.name) has not polled for \($0.idle.components.seconds) s")
+        }
+    }
+
+    /// Problems that say that this process has no share in the work yet.
+    func readyProblems() async -> [ProbeProblem] {
+        var problems: [ProbeProblem] = []
+        if !control.isCaughtUp {
+            problems.append(ProbeProblem(code: "control", message: "the control topic has not been read"))
+        }
+        for health in await health() {
+            if !health.isAssigned {
+                problems.append(ProbeProblem(code: "assignment", message: "\(health.name) has no assignment yet"))
+            }
+            if health.isStuck {
+                problems.append(ProbeProblem(code: "stuck", message: "\(health.name) does not move although it could"))
+            }
+        }
+        return problems
+    }
+
+    private func health() async -> [ServiceHealth] {
+        var all: [ServiceHealth] = []
+        for lane in lanes { all.append(await lane.health()) }
+        if let intake { all.append(await intake.health()) }
+        return all
     }
 
     /// Ends the connections that the services shared, after they have ended.

@@ -75,7 +75,7 @@ package struct AdminServer: Service {
             case EADDRNOTAVAIL: AdminServerError.notOurs(listen: listen)
             default: AdminServerError.failed(listen: listen, reason: "\(error)")
             }
-        case is SocketAddressError: AdminServerError.unknownHost(listen: listen)
+        case is SocketAddressError, is SocketAddressError.UnknownHost: AdminServerError.unknownHost(listen: listen)
         default: error
         }
     }

@@ -86,10 +86,7 @@ package struct ContactImport: Sendable {
             index: card.index,
             line: card.line,
             offset: card.offset,
-            uid: nil,
-            outcome: .rejected(.emptyCard),
-            warnings: [],
-            tally: WarningTally()
+            outcome: .rejected(.emptyCard)
         )
         func fault(_ code: Code, _ property: String? = nil) {
             card.warn(code, line: card.line, offset: card.offset, limits: rules.limits, property: property)

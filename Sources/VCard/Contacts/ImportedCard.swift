@@ -31,6 +31,24 @@ package struct ImportedCard: Sendable {
     /// All findings, counted.
     package var tally: WarningTally
 
+    package init(
+        index: Int,
+        line: Int,
+        offset: Int,
+        uid: String? = nil,
+        outcome: Outcome,
+        warnings: [Warning] = [],
+        tally: WarningTally = WarningTally()
+    ) {
+        self.index = index
+        self.line = line
+        self.offset = offset
+        self.uid = uid
+        self.outcome = outcome
+        self.warnings = warnings
+        self.tally = tally
+    }
+
     package var contact: Contact? {
         if case .accepted(let contact) = outcome { return contact }
         return nil

@@ -127,6 +127,8 @@ struct PhoneText {
             // Spaces, hyphens, dots, slashes, brackets.
             case ..<0x21, 0x2D, 0x2E, 0x2F, 0x28, 0x29, 0x5B, 0x5D, 0x7B, 0x7D: continue
             case 0x2A, 0x23: isCode = true
+            // `#31#+49…` hides the caller's number.
+            case 0x2B where isCode: continue
             default: isForeign = true
             }
         }

@@ -102,7 +102,8 @@ struct Base64Meter: Hashable, Sendable {
         let remainder = symbols % 4
         let isValid = !isBroken && symbols > 0 && remainder != 1 && padding <= 2
         let bytes = symbols / 4 * 3 + (remainder == 0 ? 0 : remainder - 1)
-        return BinaryContent(bytes: bytes, isValid: isValid, format: format)
+        let isEmpty = symbols == 0 && padding == 0 && !isBroken
+        return BinaryContent(bytes: bytes, isValid: isValid, isEmpty: isEmpty, format: format)
     }
 
     private var format: BinaryContent.Format {

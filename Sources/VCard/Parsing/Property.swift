@@ -43,6 +43,8 @@ struct BinaryContent: Hashable, Sendable {
     var bytes: Int
     /// Whether every character belongs to base64 and their number can be decoded.
     var isValid: Bool
+    /// Whether there is nothing but white space, which is neither valid nor a fault.
+    var isEmpty: Bool
     /// Said by the first bytes.
     var format: Format
 

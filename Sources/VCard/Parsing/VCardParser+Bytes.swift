@@ -1,12 +1,17 @@
 extension VCardParser {
     /// Adds content of the current physical line.
     mutating func append(_ bytes: [UInt8], _ range: Range<Int>, _ receive: (inout Card) -> Void) {
+        tail.add(bytes, range)
+        keep(bytes, range, receive)
+    }
+
+    private mutating func keep(_ bytes: [UInt8], _ range: Range<Int>, _ receive: (inout Card) -> Void) {
         if let doubtful = pending.doubtful {
             let room = doubtful.start + PendingLine.doubtLimit - card.storage.count
             card.storage.append(contentsOf: bytes[range.prefix(max(0, room))])
             guard range.count > room else { return }
             settleDoubtful(receive)
-            return append(bytes, range.dropFirst(room), receive)
+            return keep(bytes, range.dropFirst(room), receive)
         }
         switch pending.stage {
         case .head: appendHead(bytes, range)
@@ -117,11 +122,11 @@ extension VCardParser {
                 line.allSatisfy { Base64.symbols[Int($0)] != Base64.foreign }
             }
         card.storage.removeSubrange(range)
-        if belongs { return append(line, 0..<line.count, receive) }
+        if belongs { return keep(line, 0..<line.count, receive) }
         if doubtful.reason == .softBreak, card.storage.last == ASCII.lineFeed { card.storage.removeLast() }
         finalize(endOffset: doubtful.offset, receive)
         startPending(number: doubtful.number, offset: doubtful.offset)
-        append(line, 0..<line.count, receive)
+        keep(line, 0..<line.count, receive)
     }
 }
 

@@ -18,10 +18,13 @@ extension VCardParser {
                     continue
                 }
                 atLineStart = false
+                tail = LineTail()
+                mayBeginWithReturns = inCard && first | 0x20 == UInt8(ascii: "b")
                 let isIndentation = startLine(first, offset: fileOffset + index, receive)
                 if isIndentation { index += 1 }
             }
-            let stop = Self.lineEnd(in: bytes, index..<end, orReturn: returnsEndLines)
+            let mayEndInReturn = returnsEndLines || mayBeginWithReturns
+            let stop = Self.lineEnd(in: bytes, index..<end, orReturn: mayEndInReturn)
             guard stop < end else {
                 append(bytes, index..<end, receive)
                 return
@@ -37,9 +40,17 @@ extension VCardParser {
                 endedByReturn = true
             }
             append(bytes, index..<contentEnd, receive)
+            if endedByReturn, !returnsEndLines, !tail.isBegin {
+                // Only a BEGIN that does so says that carriage returns end lines; here they are content.
+                mayBeginWithReturns = false
+                append(bytes, stop..<next, receive)
+                index = next
+                continue
+            }
             atLineStart = true
             let endOffset = next == end ? chunkEnd : fileOffset + next
-            endLine(byReturn: endedByReturn, endOffset: endOffset, receive)
+            let distance = bytesPerCharacter * (next - contentEnd + LineTail.count)
+            endLine(byReturn: endedByReturn, endOffset: endOffset, tailOffset: endOffset - distance, receive)
             lineNumber += 1
             index = next
         }
@@ -113,14 +124,53 @@ extension VCardParser {
         pending.property.firstParameter = UInt32(truncatingIfNeeded: card.parameters.count)
     }
 
-    private mutating func endLine(byReturn: Bool, endOffset: Int, _ receive: (inout Card) -> Void) {
+    /// - Parameter tailOffset: of the last characters of the line, as many as ``LineTail/count``.
+    private mutating func endLine(
+        byReturn: Bool,
+        endOffset: Int,
+        tailOffset: Int,
+        _ receive: (inout Card) -> Void
+    ) {
         settleDoubtful(receive)
+        if tail.endsInBegin, cutBeginOff() {
+            finalize(endOffset: tailOffset, receive)
+            startPending(number: lineNumber, offset: tailOffset)
+            append(Keyword.beginVCard.bytes, 0..<LineTail.count, receive)
+        }
         pending.endedByReturn = byReturn
         guard pending.stage != .head else { return }
         if !pending.isParsed { parseHead() }
         if pending.property.encoding == .quotedPrintable { noteSoftBreak() }
         let name = pending.property.name
         if name == .begin || name == .end, pendingValue(is: .vcard) { finalize(endOffset: endOffset, receive) }
+    }
+
+    /// Takes `BEGIN:VCARD` off the end of a line: a file that broke off, or whose last line had no end, was joined to
+    /// another. `false` where an agent's card begins.
+    private mutating func cutBeginOff() -> Bool {
+        let count = card.storage.count
+        let kept = count - pending.valueStart
+        switch pending.stage {
+        case .dropped: return true
+        case .metered:
+            // The rest of the photo is gone anyway.
+            return true
+        case .value where kept < LineTail.count:
+            // The colon that seemed to end the head is the one of BEGIN.
+            card.storage.removeLast(min(LineTail.count - 1, count - pending.start))
+            pending.stage = .head
+            pending.headEnd = card.storage.count
+        case .value:
+            if !pending.isParsed { parseHead() }
+            if pending.property.name == .agent, kept == LineTail.count { return false }
+            card.storage.removeLast(LineTail.count)
+        case .head:
+            card.storage.removeLast(min(LineTail.count, count - pending.start))
+        }
+        if card.storage.suffix(3).elementsEqual([0xEF, 0xBB, 0xBF]) { card.storage.removeLast(3) }
+        pending.headEnd = min(pending.headEnd, card.storage.count)
+        pending.valueStart = min(pending.valueStart, card.storage.count)
+        return true
     }
 
     /// Marks a soft break by `=` and a line feed, which no stored value holds otherwise.

@@ -36,6 +36,11 @@ package struct VCardParser: Sendable {
     /// Behind the last byte of the chunk that is being read.
     var chunkEnd: Int
 
+    var tail = LineTail()
+    /// A line that begins as BEGIN does may end in a carriage return alone, and so may those that follow it then.
+    var mayBeginWithReturns = false
+    var bytesPerCharacter = 1
+
     var pending = PendingLine()
     var card = Card()
     var inCard = false
@@ -91,6 +96,8 @@ package struct VCardParser: Sendable {
             settleDoubtful(receive)
             finalize(endOffset: offset, receive)
         }
+        if let start = outsideStart { outsideBytes += offset - start }
+        outsideStart = nil
         guard inCard else { return }
         isTruncated = !isPart
         endCard(isPart ? .missingEnd : .truncated, endOffset: offset, receive)
@@ -106,6 +113,7 @@ package struct VCardParser: Sendable {
     private mutating func decideInput(_ bytes: [UInt8], _ receive: (inout Card) -> Void) {
         let (decided, mark) = InputEncoding.decide(bytes)
         input = decided
+        if case .utf16 = decided { bytesPerCharacter = 2 }
         offset += mark
         let rest = mark == 0 ? bytes : Array(bytes.dropFirst(mark))
         guard !rest.isEmpty else { return }

@@ -9,6 +9,12 @@ package struct CardCutter: Sendable {
         package var cards: Int
         /// Where the first of them stands in the whole file.
         package var position: ImportPosition
+
+        package init(bytes: [UInt8], cards: Int, position: ImportPosition) {
+            self.bytes = bytes
+            self.cards = cards
+            self.position = position
+        }
     }
 
     package enum Cut: Hashable, Sendable {

@@ -1,0 +1,111 @@
+package import KafkaClient
+package import Messages
+
+/// Compares commands with outcomes and dead letters: what is missing, what is there twice, what nobody asked for.
+///
+/// Works on hashes, about 100 bytes a command.
+package struct Audit: Sendable {
+    package struct Report: Hashable, Sendable {
+        /// Different commands, a replay counting as one of its own.
+        package var commands = 0
+        /// Records that repeat a command.
+        package var repeats = 0
+        package var outcomes = 0
+        package var deadLetters = 0
+        package var byDisposition: [Disposition: Int] = [:]
+        package var withoutOutcome: [String] = []
+        package var withSeveralOutcomes: [String] = []
+        package var withoutCommand: [String] = []
+        /// Failures that should have a dead letter and have none.
+        package var withoutDeadLetter: [String] = []
+
+        package var isConsistent: Bool {
+            withoutOutcome.isEmpty && withSeveralOutcomes.isEmpty && withoutCommand.isEmpty && withoutDeadLetter.isEmpty
+        }
+    }
+
+    private struct Entry {
+        var name: String
+        var records = 0
+        var outcomes = 0
+        var needsLetter = false
+        var letters = 0
+    }
+
+    private var entries: [UInt128: Entry] = [:]
+    private var report = Report()
+
+    package init() {}
+
+    /// Takes in a record of a command topic.
+    package mutating func add(command record: KafkaRecord) {
+        let replay = DeadLetter.replays(of: record.headers)
+        let name = Self.name(of: record)
+        let hash = Hash128(source: name.source ?? "", id: name.id, replay: replay).value
+        entries[hash, default: Entry(name: name.id)].records += 1
+    }
+
+    /// Takes in a record of an outcome topic; what is no outcome of a command is passed over.
+    package mutating func add(outcome record: KafkaRecord) {
+        guard let value = record.value, let outcome = try? Outcome(decoding: value) else { return }
+        // Members of campaigns and imports have outcomes of their own and no record in the command topics.
+        let isMember = outcome.importMember != nil || outcome.campaign != nil
+        let hash = Hash128(source: outcome.command.source ?? "", id: outcome.command.id, replay: outcome.replay).value
+        if isMember, entries[hash] == nil { entries[hash] = Entry(name: outcome.command.id, records: 1) }
+        entries[hash, default: Entry(name: outcome.command.id)].outcomes += 1
+        if outcome.disposition.isDeadLettered { entries[hash]?.needsLetter = true }
+        report.outcomes += 1
+        report.byDisposition[outcome.disposition, default: 0] += 1
+    }
+
+    package mutating func add(deadLetter record: KafkaRecord) {
+        report.deadLetters += 1
+        guard let letter = DeadLetter(record.headers) else { return }
+        let original = KafkaRecord(
+            topic: letter.origin.topic,
+            partition: letter.origin.partition,
+            offset: letter.origin.offset,
+            timestamp: letter.origin.timestamp,
+            key: record.key,
+            value: record.value,
+            headers: record.headers
+        )
+        let name = Self.name(of: original)
+        let hash = Hash128(source: name.source ?? "", id: name.id, replay: letter.replays).value
+        entries[hash]?.letters += 1
+    }
+
+    package func finished() -> Report {
+        var report = report
+        for entry in entries.values {
+            if entry.records > 0 { report.commands += 1 }
+            report.repeats += max(0, entry.records - 1)
+            switch (entry.records, entry.outcomes) {
+            case (0, _): report.withoutCommand.append(entry.name)
+            case (_, 0): report.withoutOutcome.append(entry.name)
+            case (_, 1): break
+            default: report.withSeveralOutcomes.append(entry.name)
+            }
+            if entry.needsLetter, entry.letters == 0 { report.withoutDeadLetter.append(entry.name) }
+        }
+        report.withoutOutcome.sort()
+        report.withSeveralOutcomes.sort()
+        report.withoutCommand.sort()
+        report.withoutDeadLetter.sort()
+        return report
+    }
+
+    /// How the outcome of a record names its command.
+    private static func name(of record: KafkaRecord) -> (source: String?, id: String) {
+        do throws(Rejection) {
+            let message = try InboundMessage.decode(
+                value: record.value,
+                headers: record.headers,
+                recordTimestamp: record.timestamp
+            )
+            return (message.event.source, message.event.id)
+        } catch {
+            return (error.salvaged.source, error.salvaged.id ?? record.place.name)
+        }
+    }
+}

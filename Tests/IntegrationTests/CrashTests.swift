@@ -1,0 +1,128 @@
+import Messages
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+extension Scenarios {
+    @Suite struct CrashTests {
+        @Test(.timeLimit(.minutes(2)))
+        func `a worker that is told to stop finishes its calls, and the next one does the rest`() async throws {
+            let plan = Plan(
+                Plan.Provider(
+                    name: "hatif",
+                    accounts: ["h0", "h1"],
+                    requests: 40,
+                    latencyMilliseconds: 250,
+                    concurrency: 16
+                )
+            )
+            try await Installation.run(plan) { installation in
+                let commands = SampleCommand.series(1...400, entities: 100, lanes: plan.lanes)
+                let first = try installation.startWorker()
+                try await installation.send(commands)
+                try await installation.outcomes.wait(for: 80)
+                let clock = ContinuousClock()
+                let asked = clock.now
+                first.signal(SIGTERM)
+                #expect(try await first.exit() == .code(0))
+                // shutdown.grace
+                #expect(asked.duration(to: clock.now) < .seconds(20))
+                #expect(first.troubles == [])
+                try await installation.outcomes.catchUp()
+                let done = installation.outcomes.state.outcomes.count
+                #expect(done < commands.count)
+                #expect(try await installation.simulation.changes().count == done)
+
+                _ = try installation.startWorker()
+                try await installation.outcomes.wait(for: commands.count)
+                try await installation.stopWorkers()
+
+                let audit = Audit(installation, commands)
+                audit.expectOneOutcomeEach()
+                #expect(try await audit.expectOrder() == 0)
+                try await audit.expectLimitsKept()
+                #expect(try await installation.uncommitted().isEmpty)
+                let calls = try await installation.simulation.calls()
+                #expect(calls.count { $0.endpoint.hasSuffix("/assign") } == commands.count)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(10)))
+        func `workers that are killed lose nothing and repeat at most what was under way`() async throws {
+            let kills = Tools.isLong ? 10 : 2
+            let count = Tools.isLong ? 3_000 : 900
+            let hatif = Plan.Provider(
+                name: "hatif",
+                accounts: ["h0", "h1", "h2"],
+                requests: 20,
+                latencyMilliseconds: 50,
+                concurrency: 4
+            )
+            let convor = Plan.Provider(
+                name: "convor",
+                accounts: ["c0"],
+                requests: 20,
+                latencyMilliseconds: 50,
+                concurrency: 4
+            )
+            let plan = Plan(hatif, convor)
+            try await Installation.run(plan) { installation in
+                let commands = SampleCommand.series(1...count, entities: count / 10, lanes: plan.lanes)
+                var workers = [try installation.startWorker(), try installation.startWorker()]
+                try await installation.send(commands)
+                for kill in 0..<kills {
+                    // Spread over the run, and never after its end.
+                    try await installation.outcomes.wait(for: (kill + 1) * count / (kills + 2))
+                    let victim = workers.remove(at: Int.random(in: workers.indices))
+                    victim.signal(SIGKILL)
+                    #expect(try await victim.exit() == .signal(SIGKILL))
+                    workers.append(try installation.startWorker())
+                }
+                try await installation.outcomes.wait(for: count)
+                try await installation.stopWorkers()
+
+                let audit = Audit(installation, commands)
+                audit.expectOneOutcomeEach()
+                let underWay = plan.providers.reduce(0) { $0 + $1.concurrency * $1.accounts.count }
+                #expect(try await audit.expectOrder() <= underWay * kills)
+                try await audit.expectLimitsKept()
+                #expect(try await installation.uncommitted().isEmpty)
+            }
+        }
+
+        @Test(.timeLimit(.minutes(3)))
+        func `a worker that was asleep while others took its place writes nothing`() async throws {
+            let plan = Plan(
+                Plan.Provider(
+                    name: "hatif",
+                    accounts: ["h0", "h1"],
+                    requests: 30,
+                    latencyMilliseconds: 50,
+                    concurrency: 4
+                )
+            )
+            try await Installation.run(plan) { installation in
+                let commands = SampleCommand.series(1...900, entities: 90, lanes: plan.lanes)
+                let first = try installation.startWorker()
+                _ = try installation.startWorker()
+                try await installation.send(commands)
+                try await installation.outcomes.wait(for: 100)
+                first.signal(SIGSTOP)
+                try await installation.outcomes.wait(for: 700)
+                first.signal(SIGCONT)
+                try await installation.outcomes.wait(for: commands.count)
+                try await installation.stopWorkers()
+
+                let audit = Audit(installation, commands)
+                audit.expectOneOutcomeEach()
+                #expect(try await audit.expectOrder() <= 8)
+                try await audit.expectLimitsKept()
+                #expect(try await installation.uncommitted().isEmpty)
+            }
+        }
+    }
+}

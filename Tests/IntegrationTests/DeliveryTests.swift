@@ -1,0 +1,67 @@
+import Testing
+
+/// Scenarios of the built worker.
+///
+/// Each has its own broker, simulator and workers; one at a time, since each keeps all cores busy.
+@Suite(.serialized) struct Scenarios {}
+
+extension Scenarios {
+    @Suite struct DeliveryTests {
+        @Test(.timeLimit(.minutes(5)))
+        func `every command of two producers has one outcome through two workers`() async throws {
+            let count = Tools.isLong ? 20_000 : 2_000
+            let plan = Plan(
+                Plan.Provider(name: "hatif", accounts: ["h0", "h1", "h2", "h3"], requests: 60),
+                Plan.Provider(name: "aelyst", accounts: ["a0", "a1"], requests: 5, scope: "path"),
+                Plan.Provider(name: "convor", accounts: ["c0"], requests: 50)
+            )
+            try await Installation.run(plan) { installation in
+                let first = SampleCommand.series(1...count / 2, entities: count / 20, lanes: plan.lanes)
+                let second = SampleCommand.series(count / 2 + 1...count, entities: count / 20, lanes: plan.lanes)
+                _ = try installation.startWorker()
+                _ = try installation.startWorker()
+                let sending = try installation.startSending(first.lines)
+                let other =
+                    try Tools.kcat.map { try installation.startKcat($0, second) }
+                    ?? installation.startSending(second.lines)
+                #expect(try await sending.exit() == .code(0))
+                #expect(try await other.exit() == .code(0))
+
+                try await installation.outcomes.wait(for: count)
+                while try await !installation.uncommitted().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+                try await installation.stopWorkers()
+
+                let audit = Audit(installation, first + second)
+                audit.expectOneOutcomeEach()
+                #expect(try await audit.expectOrder() == 0)
+                try await audit.expectLimitsKept()
+                #expect(try await installation.uncommitted().isEmpty)
+                #expect(installation.workerTroubles == [])
+            }
+        }
+
+        @Test(.timeLimit(.minutes(3)))
+        func `a limit holds and is used while workers come and go`() async throws {
+            let plan = Plan(Plan.Provider(name: "hatif", accounts: ["main"], requests: 50))
+            try await Installation.run(plan) { installation in
+                let commands = SampleCommand.series(1...600, entities: 200, lanes: plan.lanes)
+                let first = try installation.startWorker()
+                _ = try installation.startWorker()
+                try await installation.send(commands)
+                try await installation.outcomes.wait(for: 150)
+                _ = try installation.startWorker()
+                try await installation.outcomes.wait(for: 400)
+                first.signal(15)
+                #expect(try await first.exit() == .code(0))
+                try await installation.outcomes.wait(for: commands.count)
+                try await installation.stopWorkers()
+
+                let audit = Audit(installation, commands)
+                audit.expectOneOutcomeEach()
+                #expect(try await audit.expectOrder() == 0)
+                try await audit.expectLimitsKept()
+                #expect(try await installation.simulation.stats().peak > 25)
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Messages
+import Testing
+
+/// Holds what happened against what was promised.
+struct Audit {
+    let installation: Installation
+    let commands: [SampleCommand]
+
+    init(_ installation: Installation, _ commands: [SampleCommand]) {
+        self.installation = installation
+        self.commands = commands
+    }
+
+    /// Exactly one outcome each, none lost, none foreign, all of them successes.
+    func expectOneOutcomeEach(sourceLocation: SourceLocation = #_sourceLocation) {
+        let state = installation.outcomes.state
+        let wanted = Set(commands.map(OutcomeLog.Key.init))
+        let lost = wanted.subtracting(state.outcomes.keys)
+        let foreign = Set(state.outcomes.keys).subtracting(wanted)
+        let doubled = state.outcomes.filter { $0.value.count > 1 }.keys
+        let failed = state.outcomes.values.joined().filter { $0.disposition.topic == .failures }
+        #expect(lost.isEmpty, "lost: \(sample(lost.map(\.id)))", sourceLocation: sourceLocation)
+        #expect(foreign.isEmpty, "foreign: \(sample(foreign.map(\.id)))", sourceLocation: sourceLocation)
+        #expect(doubled.isEmpty, "doubled: \(sample(doubled.map(\.id)))", sourceLocation: sourceLocation)
+        #expect(
+            failed.isEmpty,
+            "failed: \(sample(failed.map { "\($0.command.id) \($0.disposition)" }))",
+            sourceLocation: sourceLocation
+        )
+        #expect(state.gaps.isEmpty, sourceLocation: sourceLocation)
+        #expect(state.unreadable == 0, sourceLocation: sourceLocation)
+    }
+
+    /// Each conversation was changed by its commands in their order; a command may come again before the next one.
+    ///
+    /// - Returns: how many changes were repeats.
+    func expectOrder(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int {
+        var wanted: [String: [Int]] = [:]
+        for command in commands {
+            let entity = "\(command.lane.provider)/\(Plan.credential(command.lane))/\(command.targetName)"
+            wanted[entity, default: []].append(command.number)
+        }
+        var found: [String: [Int]] = [:]
+        var repeats = 0
+        for change in try await installation.simulation.changes() {
+            let number = change.command ?? 0
+            if found[change.entity]?.last == number {
+                repeats += 1
+            } else {
+                found[change.entity, default: []].append(number)
+            }
+        }
+        let wrong = wanted.filter { found[$0.key] != $0.value }.map { entity, numbers in
+            "\(entity): sent \(numbers), arrived \(found[entity] ?? [])"
+        }
+        let foreign = Set(found.keys).subtracting(wanted.keys)
+        #expect(wrong.isEmpty, "out of order: \(sample(wrong))", sourceLocation: sourceLocation)
+        #expect(foreign.isEmpty, "foreign: \(sample(foreign))", sourceLocation: sourceLocation)
+        return repeats
+    }
+
+    /// No limit was exceeded, and none was run into.
+    func expectLimitsKept(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let stats = try await installation.simulation.stats()
+        #expect(stats.violations == 0, sourceLocation: sourceLocation)
+        #expect(stats.throttled == 0, sourceLocation: sourceLocation)
+    }
+
+    private func sample(_ items: some Collection<String>) -> String {
+        "\(items.count), as \(items.sorted().prefix(5).joined(separator: "; "))"
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import KafkaClient
+import Synchronization
+import Testing
+
+/// `bulkhead broker`, `bulkhead simulate` and workers, each a process of its own, and what watches them.
+final class Installation: Sendable {
+    let plan: Plan
+    let kafka: KafkaSettings
+    let simulation: Simulation
+    let outcomes: OutcomeLog
+    let workspace: Workspace
+    private let started: Mutex<[Program]>
+    private let workers = Mutex<[Program]>([])
+    private let settingsFile: String
+
+    /// Starts broker and simulator, lets `body` work with them, and ends every process, whatever became of it.
+    static func run(_ plan: Plan, _ body: (Installation) async throws -> Void) async throws {
+        let workspace = try Workspace()
+        let broker = try workspace.start("broker", Tools.bulkhead, plan.brokerArguments)
+        let simulator = try workspace.start("simulate", Tools.bulkhead, plan.simulatorArguments)
+        do {
+            let installation = try await Installation(plan, workspace, broker, simulator)
+            async let _: Void = installation.outcomes.follow()
+            do {
+                try await body(installation)
+            } catch {
+                await installation.endAll()
+                throw error
+            }
+            await installation.endAll()
+        } catch {
+            for program in [broker, simulator] { program.signal(SIGKILL) }
+            workspace.remove()
+            throw error
+        }
+        workspace.remove()
+    }
+
+    private init(_ plan: Plan, _ workspace: Workspace, _ broker: Program, _ simulator: Program) async throws {
+        self.plan = plan
+        self.workspace = workspace
+        started = Mutex([broker, simulator])
+        let servers = try await broker.line(beginning: "bootstrap.servers=").dropFirst("bootstrap.servers=".count)
+        let address = try await simulator.line(beginning: "url=").dropFirst("url=".count)
+        kafka = KafkaSettings(["bootstrap.servers": String(servers), "session.timeout.ms": "6000"])
+        simulation = Simulation(url: String(address))
+        outcomes = OutcomeLog(kafka)
+        settingsFile = try workspace.write(
+            "bulkhead.yaml",
+            plan.settings(bootstrapServers: String(servers), simulator: String(address))
+        )
+    }
+
+    private func endAll() async {
+        let programs = started.withLock { $0 }
+        for program in programs { program.signal(SIGKILL) }
+        for program in programs {
+            _ = try? await program.exit()
+            let log = program.errors.state.lines.joined(separator: "\n")
+            if !log.isEmpty { Attachment.record(log, named: "\(program.name).log") }
+        }
+    }
+
+    /// Starts `bulkhead run` with the installation's settings.
+    func startWorker(_ arguments: String...) throws -> Program {
+        let number = workers.withLock { $0.count } + 1
+        let program = try start("worker-\(number)", Tools.bulkhead, ["run", "--config", settingsFile] + arguments)
+        workers.withLock { $0.append(program) }
+        return program
+    }
+
+    /// Starts `bulkhead send` with a file of these commands.
+    func startSending(_ lines: String, _ arguments: String...) throws -> Program {
+        let file = try workspace.write("commands-\(UInt64.random(in: 0 ... .max)).jsonl", lines)
+        return try start("send", Tools.bulkhead, ["send", "--config", settingsFile, file] + arguments)
+    }
+
+    /// Sends commands with `bulkhead send` and waits until it is done.
+    func send(_ commands: [SampleCommand]) async throws {
+        #expect(try await startSending(commands.lines).exit() == .code(0))
+    }
+
+    /// Starts another producer of commands.
+    func startKcat(_ path: String, _ commands: [SampleCommand]) throws -> Program {
+        let file = try workspace.write("commands-\(UInt64.random(in: 0 ... .max)).tsv", commands.keyedLines)
+        let servers = kafka["bootstrap.servers"] ?? ""
+        return try start("kcat", path, ["-P", "-b", servers, "-t", "bulkhead.commands", "-K", "\t", "-l", file])
+    }
+
+    private func start(_ name: String, _ executable: String, _ arguments: [String]) throws -> Program {
+        let program = try workspace.start(name, executable, arguments)
+        started.withLock { $0.append(program) }
+        return program
+    }
+
+    /// Everything that the workers have logged.
+    var workerLogs: [String] { workers.withLock { $0 }.flatMap(\.errors.state.lines) }
+
+    /// What the workers have logged as warnings and errors.
+    var workerTroubles: [String] { workers.withLock { $0 }.flatMap(\.troubles) }
+
+    /// Ends the workers that still run, as an operator does, and reads the last outcomes.
+    func stopWorkers() async throws {
+        for worker in workers.withLock({ $0 }) where worker.isRunning {
+            worker.signal(SIGTERM)
+            #expect(try await worker.exit() == .code(0))
+        }
+        try await outcomes.catchUp()
+    }
+
+    /// Work that the groups' committed offsets do not count as done.
+    func uncommitted() async throws -> [String] {
+        let ends = KafkaEnds(kafka)
+        var left = try await ends.left(of: ["bulkhead.commands", "bulkhead.imports"], group: "bulkhead.intake")
+        for provider in plan.providers {
+            let name = "bulkhead.lane.\(provider.name)"
+            left += try await ends.left(of: ["\(name).live", "\(name).bulk"], group: name)
+        }
+        return left
+    }
+}

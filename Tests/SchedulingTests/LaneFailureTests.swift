@@ -1,0 +1,149 @@
+import Scheduling
+import Testing
+
+/// One bad command, a provider that is down, and credentials that are refused: three different things.
+@Suite struct LaneFailureTests {
+    @Test func `a command that fails while others succeed is exhausted after its attempts, and the account stays open`() {
+        var world = LaneTranscript()
+        world.add("poison")
+        var attempts = 0
+        var number = 0
+        var exhausted = false
+        while !exhausted, number < 1_000 {
+            for event in world.all() {
+                guard case .send(let name) = event else { continue }
+                if name == "poison" {
+                    attempts += 1
+                    exhausted = world.fail("poison") == .exhausted
+                } else {
+                    world.succeed(name)
+                }
+            }
+            number += 1
+            world.now = world.now + .milliseconds(500)
+            world.add("good \(number)")
+        }
+        #expect(attempts == 8)
+        #expect(world.lane.lastTally.attempts == 8)
+        #expect(world.lane.breaker.isClosed)
+    }
+
+    /// Ten hours in which nothing works, then everything does.
+    @Test(arguments: [true, false])
+    func `an outage exhausts nothing, is probed with one call at a time, and ends with the first success`(reached: Bool) {
+        var world = LaneTranscript()
+        for number in 0..<50 { world.add("\(number)") }
+        let end = start + .seconds(36_000)
+        var calls = 0
+        while world.now < end {
+            let events = world.all()
+            let isOpen = !world.lane.breaker.isClosed
+            if isOpen { #expect(events.count <= 1) }
+            for case .send(let name) in events {
+                calls += 1
+                let settlement = reached ? world.fail(name) : world.settle(name, .unreachable)
+                #expect(settlement == .continues)
+            }
+            guard case .wait(let until?) = world.next() else { continue }
+            world.now = until
+        }
+        // One probe a minute, and what was out before the breaker opened.
+        #expect(calls > 500 && calls < 750)
+        #expect(world.lane.backlog.live == 50)
+        #expect(world.lane.breaker.reason == .failures)
+        let back = world.now
+        while !world.lane.isIdle {
+            for case .send(let name) in world.all() { world.succeed(name) }
+            guard case .wait(let until?) = world.next() else { continue }
+            world.now = until
+        }
+        // The last of the retries that were waiting, at most the longest wait of one.
+        #expect(back.duration(to: world.now) <= .seconds(366))
+    }
+
+    @Test func `failures before an outage do not make its failures the commands' own`() {
+        var world = LaneTranscript()
+        for number in 0..<9 { world.add("\(number)") }
+        // All fail, somebody else succeeds, all fail again: so far it is they who are suspect.
+        for case .send(let name) in world.all() { world.fail(name) }
+        world.now = start + .milliseconds(100)
+        world.add("good")
+        for case .send(let name) in world.all() { world.succeed(name) }
+        world.now = start + .milliseconds(500)
+        for case .send(let name) in world.all() { world.fail(name) }
+        // From here on nothing works for ten hours.
+        let end = world.now + .seconds(36_000)
+        var exhausted = 0
+        while world.now < end {
+            for case .send(let name) in world.all() where world.fail(name) == .exhausted { exhausted += 1 }
+            guard case .wait(let until?) = world.next() else { break }
+            world.now = until
+        }
+        #expect(exhausted == 0)
+    }
+
+    @Test func `without the right to dead-letter the account closes, keeps the command, and probes`() {
+        var world = LaneTranscript { settings in
+            settings.retry.maxAttempts = 1
+            settings.breaker.minimumCalls = 1_000
+            settings.deadLetters.free = 2
+        }
+        for number in 0..<4 { world.add("\(number)") }
+        #expect(world.all().count == 4)
+        #expect(world.fail("0") == .exhausted)
+        #expect(world.fail("1") == .exhausted)
+        #expect(world.fail("2") == .continues)
+        #expect(world.lane.breaker.reason == .deadLetterBudget)
+        world.succeed("3")
+        guard case .wait(let until?) = world.next() else {
+            Issue.record("no wait")
+            return
+        }
+        #expect(until >= start + .seconds(5))
+        world.now = until
+        #expect(world.all() == [.send("2")])
+        #expect(world.tally("2")[0] == 0)
+        // The success of "3" earned a right.
+        #expect(world.fail("2") == .exhausted)
+    }
+
+    @Test func `refused credentials close the account, are tried with one call, and open it again`() {
+        var world = LaneTranscript { $0.concurrency = 4 }
+        for number in 0..<8 { world.add("\(number)") }
+        #expect(world.all().count == 4)
+        for number in 0..<4 { #expect(world.settle("\(number)", .unauthorized) == .continues) }
+        #expect(world.lane.breaker.reason == .unauthorized)
+        let until = start + .milliseconds(5_250)
+        #expect(world.next() == .wait(until))
+        #expect(world.waiting("5") == .breaker(.unauthorized, until: until))
+        world.now = until
+        let probe = world.all()
+        #expect(probe.count == 1)
+        guard case .send(let name) = probe.first else { return }
+        #expect(world.next() == .wait(nil))
+        world.succeed(name)
+        #expect(world.all().count == 4)
+        #expect(world.tally("5") == [0, 0])
+    }
+
+    @Test func `a token that was old costs nothing but the call`() {
+        var world = LaneTranscript()
+        world.add("a")
+        #expect(world.all() == [.send("a")])
+        world.settle("a", .reauthorize)
+        #expect(world.all() == [.send("a")])
+        #expect(world.tally("a") == [0, 1])
+        #expect(world.lane.breaker.isClosed)
+    }
+
+    @Test func `attempts that led to an opening are given back`() {
+        var world = LaneTranscript { $0.concurrency = 16 }
+        for number in 0..<10 { world.add("\(number)") }
+        #expect(world.all().count == 10)
+        for number in 0..<9 { world.fail("\(number)") }
+        #expect(world.tally("0") == [1, 0])
+        world.fail("9")
+        #expect(!world.lane.breaker.isClosed)
+        for number in 0..<10 { #expect(world.tally("\(number)") == [0, 1]) }
+    }
+}

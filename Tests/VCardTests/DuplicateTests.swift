@@ -1,0 +1,74 @@
+import Testing
+import VCard
+
+@Suite struct DuplicateTests {
+    private let number = "TEL:+49301234567"
+
+    private func outcomes(_ cards: [UInt8]...) -> [ImportedCard.Outcome] {
+        imported(Array(cards.joined())).cards.map { card in
+            card.contact == nil ? card.outcome : .accepted(Contact(displayName: ""))
+        }
+    }
+
+    private let accepted = ImportedCard.Outcome.accepted(Contact(displayName: ""))
+
+    @Test func `the same UID is a duplicate of the first`() {
+        let found = outcomes(card("UID:a", name: "x"), card("UID:b", name: "y"), card("UID: a ", name: "z"))
+        #expect(found == [accepted, accepted, .duplicate(.duplicateUID, of: 1)])
+    }
+
+    @Test(arguments: [
+        ("Jürgen Groß", "GROß,  jürgen"), ("Jürgen Groß", "Ju\u{308}rgen Groß"), ("O'Neil, Pat", "pat o neil"),
+        ("Doe-Smith", "doe smith"), ("!!!", "!!!"), ("محمد علي", "علي محمد"), ("A\u{2014}B", "b a"),
+    ])
+    func `the same numbers and folded name are a duplicate`(first: String, second: String) {
+        let found = outcomes(card(number, name: first), card(number, name: second))
+        #expect(found == [accepted, .duplicate(.duplicateContent, of: 1)])
+    }
+
+    @Test(arguments: [("Jo Doe", "Jo Roe"), ("!!!", "???"), ("a a b", "a b b"), ("ab", "a b")])
+    func `another name is another contact`(first: String, second: String) {
+        #expect(outcomes(card(number, name: first), card(number, name: second)) == [accepted, accepted])
+    }
+
+    @Test func `sets of numbers are compared whatever their order and spelling`() {
+        let found = outcomes(
+            card("TEL:+49301234567⏎TEL:+49307654321⏎EMAIL:a@b.c"),
+            card("TEL:+49 30 7654321⏎TEL:+49 30 1234567⏎TEL:+49301234567⏎EMAIL:x@y.z"),
+            card("TEL:+49301234567")
+        )
+        #expect(found == [accepted, .duplicate(.duplicateContent, of: 1), accepted])
+    }
+
+    @Test func `without numbers the addresses count, in lower case`() {
+        let found = outcomes(card("EMAIL:A@b.c⏎TEL:123"), card("EMAIL:a@B.c⏎TEL:456"), card("EMAIL:other@b.c"))
+        #expect(found == [accepted, .duplicate(.duplicateContent, of: 1), accepted])
+    }
+
+    @Test func `a name alone makes no duplicate`() {
+        #expect(outcomes(card("ORG:x"), card("ORG:x")) == [accepted, accepted])
+    }
+
+    @Test func `sharing a number or an address is a warning`() {
+        let result = imported(
+            card("TEL:+49301234567⏎EMAIL:a@b.c", name: "x") + card("TEL:+49301234567", name: "y")
+                + card("EMAIL:a@b.c", name: "z") + card("TEL:+49301111111⏎TEL:+49301111111", name: "w")
+        )
+        #expect(result.outcomes == ["accepted", "accepted", "accepted", "accepted"])
+        #expect(result.cards.map { $0.warnings.map(\.code) } == [[], [.possibleDuplicate], [.possibleDuplicate], []])
+    }
+
+    @Test func `a card that was not imported makes no duplicate`() {
+        let result = imported(card("KIND:group⏎UID:a", name: "x") + card("UID:a", name: "y"))
+        #expect(result.outcomes == ["skipped", "accepted"])
+    }
+
+    @Test func `beyond the limit the check is reported as incomplete`() {
+        var settings = VCardSettings()
+        settings.limits.rememberedCards = 1
+        let result = imported(card("UID:a") + card("UID:b") + card("UID:b") + card("UID:a"), settings: settings)
+        #expect(result.outcomes == ["accepted", "accepted", "accepted", "duplicate"])
+        #expect(result.summary.duplicateCheckIsIncomplete)
+        #expect(!imported(card("UID:a")).summary.duplicateCheckIsIncomplete)
+    }
+}
