@@ -43,7 +43,10 @@ let package = Package(
             name: "Simulators",
             dependencies: [.httpTypes, .hummingbirdCore, .lifecycle, .logging, .nioCore, .nioPosix]
         ),
-        .target(name: "Operations", dependencies: [.hummingbird, .httpTypes, .lifecycle, .logging, .metrics, .nioCore]),
+        .target(
+            name: "Operations",
+            dependencies: [.hummingbird, .httpTypes, .lifecycle, .logging, .metrics, .nioCore]
+        ),
         .executableTarget(
             name: "Bulkhead",
             dependencies: [

@@ -53,8 +53,14 @@ struct BareCopy: ParsableCommand {
                 read += 1
                 let partition = message.pointee.partition % Int32(toPartitions)
                 while rd_kafka_produce(
-                    target, partition, RD_KAFKA_MSG_F_COPY, message.pointee.payload, message.pointee.len,
-                    message.pointee.key, message.pointee.key_len, nil
+                    target,
+                    partition,
+                    RD_KAFKA_MSG_F_COPY,
+                    message.pointee.payload,
+                    message.pointee.len,
+                    message.pointee.key,
+                    message.pointee.key_len,
+                    nil
                 ) != 0 {
                     rd_kafka_poll(producer, 10)
                 }

@@ -15,7 +15,8 @@ struct DispatchBenchmark: AsyncParsableCommand {
 
     @OptionGroup var options: ReportOptions
     @Option(help: "Commands in each repetition.") var commands = 300
-    @Option(help: "librdkafka's fetch.wait.max.ms: the embedded broker answers a waiting fetch no sooner.") var fetchWait = 5
+    @Option(help: "librdkafka's fetch.wait.max.ms: the embedded broker answers a waiting fetch no sooner.")
+    var fetchWait = 5
 
     private struct Delays {
         var fetch: [Double] = []

@@ -12,7 +12,8 @@ struct Benchmarks: AsyncParsableCommand {
         abstract: "Measures Bulkhead against bare loops and its own goals.",
         subcommands: [
             VCardCommand.self, IntakeBenchmark.self, LaneBenchmark.self, DispatchBenchmark.self, ChooseBenchmark.self,
-            MemoryBenchmark.self, ServeBroker.self, ServeSimulator.self, ServeWorker.self, BareCopy.self, BareFetch.self,
+            MemoryBenchmark.self, ServeBroker.self, ServeSimulator.self, ServeWorker.self, BareCopy.self,
+            BareFetch.self,
             BareCalls.self,
         ]
     )

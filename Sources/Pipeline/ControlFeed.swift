@@ -32,7 +32,10 @@ package final class ControlFeed: Service, Sendable {
             while !Task.isCancelled {
                 do {
                     try await TopicScan.follow(
-                        self.kafka, logger: self.logger, topics: [self.topics.control], start: .beginning
+                        self.kafka,
+                        logger: self.logger,
+                        topics: [self.topics.control],
+                        start: .beginning
                     ) { event in
                         switch event {
                         case .caughtUp: self.caughtUp()

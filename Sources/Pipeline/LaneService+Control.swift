@@ -17,7 +17,10 @@ extension LaneService {
     /// Brings an account's lane in line with the control topic.
     func obey(_ account: AccountRuntime) {
         let rule = context.control.rule(
-            provider: provider.name, account: account.entry.name, at: Timestamp(now))
+            provider: provider.name,
+            account: account.entry.name,
+            at: Timestamp(now)
+        )
         let isDraining = partitions[account.partition]?.isDraining ?? true
         account.pause = rule.pause
         account.lane.isPaused = isDraining || rule.pause != nil

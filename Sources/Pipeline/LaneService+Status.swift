@@ -100,7 +100,8 @@ struct Explanation {
         case .limit(nil): "waits for the rate limit, which depends on a call in flight"
         case .throttled(let until): "the provider said 429, closed until \(Timestamp(until))"
         case .breaker(let reason, let until):
-            "the lane is closed (\(reason.rawValue))" + (until.map { ", one call tries again at \(Timestamp($0))" } ?? "")
+            "the lane is closed (\(reason.rawValue))"
+                + (until.map { ", one call tries again at \(Timestamp($0))" } ?? "")
         case .paused:
             pause.map { "paused by \($0.by)" + ($0.why.map { ": \($0)" } ?? "") + " at \($0.at)" }
                 ?? "the lane is being handed over"

@@ -113,7 +113,8 @@ package struct CommitMetadata: Hashable, Sendable {
 
     /// Reads text that belongs to a commit at the offset `mark`; `nil` when it is not ours or not whole.
     package init?(_ text: String, mark: Int64) {
-        guard mark >= 0, mark < .max - 2 * Self.longestStretch, text.hasPrefix(Self.prefix), let bytes = base64URLDecoded(text.dropFirst(Self.prefix.count)),
+        guard mark >= 0, mark < .max - 2 * Self.longestStretch, text.hasPrefix(Self.prefix),
+            let bytes = base64URLDecoded(text.dropFirst(Self.prefix.count)),
             bytes.count > 4
         else { return nil }
         let payload = Array(bytes.dropLast(4))

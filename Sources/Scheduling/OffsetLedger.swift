@@ -8,7 +8,9 @@ package struct OffsetLedger: Sendable {
     package private(set) var mark: Int64
     /// The offset after the last one read.
     package private(set) var end: Int64
-    /// Bit n of word m stands for the offset `base + 64 m + n`; set when finished. `base` is at most `mark`.
+    /// Bit n of word m stands for the offset `base + 64 m + n`; set when finished.
+    ///
+    /// `base` is at most `mark`.
     private var words: Deque<UInt64> = []
     private var base: Int64
 

@@ -13,7 +13,9 @@ package struct RateLimit: Hashable, Sendable {
     /// Calls allowed in any window of the length `per`; at least 1.
     package var requests: Int
     package var per: Duration
-    /// Calls that may go at once, 1...requests; the rest is spread evenly. `nil` allows all of them at once.
+    /// Calls that may go at once, 1...requests; the rest is spread evenly.
+    ///
+    /// `nil` allows all of them at once.
     package var burst: Int?
     package var scope: Scope
 

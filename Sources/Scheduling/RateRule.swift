@@ -25,8 +25,10 @@ struct RateRule: Sendable {
     var ceiling: Int { max(1, limit.requests) }
     var isReduced: Bool { effective < ceiling }
 
-    /// The distance of paced calls. While the limit is being found again it is half of the regular one, since calls that
-    /// find more room come on top of those that use what is known.
+    /// The distance of paced calls.
+    ///
+    /// While the limit is being found again it is half of the regular one, since calls that find more room come on top
+    /// of those that use what is known.
     func interval(now: Int64) -> Int64 {
         isClimbing(now) ? per / Int64(2 * ceiling) : per / Int64(effective)
     }

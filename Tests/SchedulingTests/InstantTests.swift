@@ -2,15 +2,21 @@ import Scheduling
 import Testing
 
 @Suite struct InstantTests {
-    @Test(arguments: [
-        (0, 0), (1, 1_000_000), (-1, -1_000_000), (Int64.max, Int64.max), (Int64.min, Int64.min),
-        (9_223_372_036_854, 9_223_372_036_854_000_000), (9_223_372_036_855, Int64.max),
-    ] as [(Int64, Int64)])
-    func `Kafka's milliseconds become nanoseconds and are clamped at the ends`(milliseconds: Int64, nanoseconds: Int64) {
+    @Test(
+        arguments: [
+            (0, 0), (1, 1_000_000), (-1, -1_000_000), (Int64.max, Int64.max), (Int64.min, Int64.min),
+            (9_223_372_036_854, 9_223_372_036_854_000_000), (9_223_372_036_855, Int64.max),
+        ] as [(Int64, Int64)]
+    )
+    func `Kafka's milliseconds become nanoseconds and are clamped at the ends`(milliseconds: Int64, nanoseconds: Int64)
+    {
         #expect(Instant(milliseconds: milliseconds).nanoseconds == nanoseconds)
     }
 
-    @Test(arguments: [(0, 0), (999_999, 0), (1_000_000, 1), (-1, -1), (-1_000_000, -1), (-1_000_001, -2)] as [(Int64, Int64)])
+    @Test(
+        arguments: [(0, 0), (999_999, 0), (1_000_000, 1), (-1, -1), (-1_000_000, -1), (-1_000_001, -2)]
+            as [(Int64, Int64)]
+    )
     func `milliseconds are rounded down on both sides of the epoch`(nanoseconds: Int64, milliseconds: Int64) {
         #expect(Instant(nanoseconds: nanoseconds).milliseconds == milliseconds)
     }

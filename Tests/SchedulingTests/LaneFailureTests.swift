@@ -3,7 +3,8 @@ import Testing
 
 /// One bad command, a provider that is down, and credentials that are refused: three different things.
 @Suite struct LaneFailureTests {
-    @Test func `a command that fails while others succeed is exhausted after its attempts, and the account stays open`() {
+    @Test func `a command that fails while others succeed is exhausted after its attempts, and the account stays open`()
+    {
         var world = LaneTranscript()
         world.add("poison")
         var attempts = 0
@@ -30,7 +31,8 @@ import Testing
 
     /// Ten hours in which nothing works, then everything does.
     @Test(arguments: [true, false])
-    func `an outage exhausts nothing, is probed with one call at a time, and ends with the first success`(reached: Bool) {
+    func `an outage exhausts nothing, is probed with one call at a time, and ends with the first success`(reached: Bool)
+    {
         var world = LaneTranscript()
         for number in 0..<50 { world.add("\(number)") }
         let end = start + .seconds(36_000)

@@ -20,7 +20,8 @@ import Testing
         #expect(world.next() == .send("b"))
     }
 
-    @Test func `a 429 keeps the command's place and attempts, and closes the account until the instant and a little more`() {
+    @Test
+    func `a 429 keeps the command's place and attempts, and closes the account until the instant and a little more`() {
         var world = LaneTranscript { $0.concurrency = 4 }
         world.add("a")
         #expect(world.all() == [.send("a")])

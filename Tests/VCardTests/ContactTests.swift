@@ -10,7 +10,13 @@ import VCard
         ("4.0", "N:A;B;C;D;E;F;G;H", Contact.Name(family: "A", given: "B", additional: "C", prefix: "D", suffix: "E")),
         (
             "3.0", "N:Stevenson;John;Philip,Paul;Dr.;Jr.,M.D.",
-            Contact.Name(family: "Stevenson", given: "John", additional: "Philip Paul", prefix: "Dr.", suffix: "Jr. M.D.")
+            Contact.Name(
+                family: "Stevenson",
+                given: "John",
+                additional: "Philip Paul",
+                prefix: "Dr.",
+                suffix: "Jr. M.D."
+            )
         ),
         ("2.1", "N:A;B,C", Contact.Name(family: "A", given: "B,C")),
         ("3.0", "N:A\\;x;B\\,y", Contact.Name(family: "A;x", given: "B,y")),
@@ -31,7 +37,9 @@ import VCard
     ])
     func `addresses are cut into their components`(line: String, parts: [String]) {
         let address = imported(card(line)).contact?.addresses.first
-        let found = address.map { [$0.poBox, $0.extended, $0.street, $0.locality, $0.region, $0.postalCode, $0.country] }
+        let found = address.map {
+            [$0.poBox, $0.extended, $0.street, $0.locality, $0.region, $0.postalCode, $0.country]
+        }
         #expect(found == parts)
     }
 
@@ -79,13 +87,15 @@ import VCard
         #expect(imported(card("UID:MixedCase")).contact?.uid == "MixedCase")
     }
 
-    @Test(arguments: [
-        ("BDAY:19800102", 1980, 1, 2), ("BDAY:1980-01-02", 1980, 1, 2), ("BDAY:1980-01-02T10:00:00Z", 1980, 1, 2),
-        ("BDAY:19800102T100000", 1980, 1, 2), ("BDAY:--0509", nil, 5, 9), ("BDAY:--05-09", nil, 5, 9),
-        ("BDAY:---09", nil, nil, 9), ("BDAY:--05", nil, 5, nil), ("BDAY:1980", 1980, nil, nil),
-        ("BDAY:1980-05", 1980, 5, nil), ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-05-09", nil, 5, 9),
-        ("BDAY;VALUE=date:1604-05-09", 1604, 5, 9), ("BDAY:2000-02-29", 2000, 2, 29), ("BDAY:--0229", nil, 2, 29),
-    ] as [(String, Int?, Int?, Int?)])
+    @Test(
+        arguments: [
+            ("BDAY:19800102", 1980, 1, 2), ("BDAY:1980-01-02", 1980, 1, 2), ("BDAY:1980-01-02T10:00:00Z", 1980, 1, 2),
+            ("BDAY:19800102T100000", 1980, 1, 2), ("BDAY:--0509", nil, 5, 9), ("BDAY:--05-09", nil, 5, 9),
+            ("BDAY:---09", nil, nil, 9), ("BDAY:--05", nil, 5, nil), ("BDAY:1980", 1980, nil, nil),
+            ("BDAY:1980-05", 1980, 5, nil), ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-05-09", nil, 5, 9),
+            ("BDAY;VALUE=date:1604-05-09", 1604, 5, 9), ("BDAY:2000-02-29", 2000, 2, 29), ("BDAY:--0229", nil, 2, 29),
+        ] as [(String, Int?, Int?, Int?)]
+    )
     func `dates are read with any part missing`(line: String, year: Int?, month: Int?, day: Int?) {
         let result = imported(card(line))
         let raw = String(line.split(separator: ":", maxSplits: 1)[1])
@@ -93,7 +103,9 @@ import VCard
         #expect(result.codes == [])
     }
 
-    @Test(arguments: ["1980-13-01", "1980-02-30", "1900-02-29", "yesterday", "02/01/1980", "-", "--", "1980-", "1980-1-2-3"])
+    @Test(arguments: [
+        "1980-13-01", "1980-02-30", "1900-02-29", "yesterday", "02/01/1980", "-", "--", "1980-", "1980-1-2-3",
+    ])
     func `an unreadable date keeps its text`(text: String) {
         let result = imported(card("BDAY:\(text)⏎ANNIVERSARY;VALUE=text:\(text)"))
         #expect(result.contact?.birthday == PartialDate(raw: text))
@@ -102,7 +114,8 @@ import VCard
     }
 
     @Test(arguments: [
-        ("EMAIL:mailto:a@b.c", "a@b.c"), ("EMAIL:\"N\" <a@b.c>", "a@b.c"), ("EMAIL: A.B@Example.COM ", "A.B@example.com"),
+        ("EMAIL:mailto:a@b.c", "a@b.c"), ("EMAIL:\"N\" <a@b.c>", "a@b.c"),
+        ("EMAIL: A.B@Example.COM ", "A.B@example.com"),
         ("EMAIL:a@[127.0.0.1]", "a@[127.0.0.1]"), ("EMAIL:MAILTO:a@b.c?subject=x", "a@b.c"), ("EMAIL:ü@b.c", "ü@b.c"),
         ("EMAIL:\"a b\"@c.d", "\"a b\"@c.d"),
     ])
@@ -112,7 +125,9 @@ import VCard
         #expect(result.codes == [])
     }
 
-    @Test(arguments: ["nonsense", "a@", "@b.c", "a b@c.d", "a@b@c.d", "a@b..c", "a@.b", "a@b.c.", "<a@b.c", "a,b@c.d", ".a@b.c"])
+    @Test(arguments: [
+        "nonsense", "a@", "@b.c", "a b@c.d", "a@b@c.d", "a@b..c", "a@.b", "a@b.c.", "<a@b.c", "a,b@c.d", ".a@b.c",
+    ])
     func `an invalid e-mail address is dropped and never its card`(address: String) {
         let result = imported(card("EMAIL:\(address)⏎NOTE:n"))
         #expect(result.contact?.emails == [])
@@ -137,7 +152,9 @@ import VCard
         #expect(result.codes == [])
     }
 
-    @Test(arguments: ["PHOTO;ENCODING=b:/9j/4!AQ", "PHOTO;ENCODING=b:/9j/4", "PHOTO;ENCODING=b:/9==j/4A", "LOGO;ENCODING=b:A"])
+    @Test(arguments: [
+        "PHOTO;ENCODING=b:/9j/4!AQ", "PHOTO;ENCODING=b:/9j/4", "PHOTO;ENCODING=b:/9==j/4A", "LOGO;ENCODING=b:A",
+    ])
     func `broken base64 is dropped and its card kept`(line: String) {
         let result = imported(card(line))
         #expect(result.contact == Contact(displayName: "Somebody"))
@@ -183,7 +200,9 @@ import VCard
     @Test func `a mailing label goes to the address of its types`() {
         let lines = "ADR;HOME:;;h⏎ADR;WORK:;;w⏎LABEL;WORK:Work label⏎LABEL:Other label"
         #expect(imported(card(lines)).contact?.addresses.map(\.label) == ["Other label", "Work label"])
-        #expect(imported(card("LABEL;HOME:alone")).contact?.addresses == [Contact.Address(types: [.home], label: "alone")])
+        #expect(
+            imported(card("LABEL;HOME:alone")).contact?.addresses == [Contact.Address(types: [.home], label: "alone")]
+        )
     }
 
     @Test(arguments: ["KIND:group", "X-ADDRESSBOOKSERVER-KIND:Group"])

@@ -66,10 +66,14 @@ import VCard
         }
     }
 
-    @Test(arguments: [
-        "NOTE:half a", "END:VCARD", "END:VCARD<EF><BB><BF>", "NOT", "TEL;TYPE=CE", "TEL;X=\"a", "NOTE;QUOTED-PRINTABLE:a=",
-        "NOTE;QUOTED-PRINTABLE:a=⏎b", "PHOTO;ENCODING=b:/9j/⏎SkZJ", "PHOTO;ENCODING=b:/9j/⏎␠SkZJ", "NOTE:a⏎␠b",
-    ], [1, 5, 10_000])
+    @Test(
+        arguments: [
+            "NOTE:half a", "END:VCARD", "END:VCARD<EF><BB><BF>", "NOT", "TEL;TYPE=CE", "TEL;X=\"a",
+            "NOTE;QUOTED-PRINTABLE:a=",
+            "NOTE;QUOTED-PRINTABLE:a=⏎b", "PHOTO;ENCODING=b:/9j/⏎SkZJ", "PHOTO;ENCODING=b:/9j/⏎␠SkZJ", "NOTE:a⏎␠b",
+        ],
+        [1, 5, 10_000]
+    )
     func `a file that was joined without a line end costs no card`(end: String, chunk: Int) {
         let first = bytes("BEGIN:VCARD⏎VERSION:3.0⏎FN:a⏎" + end)
         let result = imported(first + card("NOTE:n", name: "b"), chunk: chunk)

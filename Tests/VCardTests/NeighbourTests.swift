@@ -39,10 +39,17 @@ import VCard
         Fault("the e-mail address is none", begin + "FN:bad⏎EMAIL:none⏎END:VCARD⏎", "accepted", .badEmail),
         Fault("an agent has no END", old + "AGENT:⏎BEGIN:VCARD⏎N:a⏎END:VCARD⏎", "accepted", .missingEnd),
         Fault(
-            "it has too many properties", begin + "FN:bad⏎" + String(repeating: "NOTE:x⏎", count: 2_001) + "END:VCARD⏎",
-            "rejected", .tooManyProperties
+            "it has too many properties",
+            begin + "FN:bad⏎" + String(repeating: "NOTE:x⏎", count: 2_001) + "END:VCARD⏎",
+            "rejected",
+            .tooManyProperties
         ),
-        Fault("a value is too long", begin + "FN:bad⏎NOTE:" + String(repeating: "x", count: 300_000) + "⏎END:VCARD⏎", "accepted", .valueTooLong),
+        Fault(
+            "a value is too long",
+            begin + "FN:bad⏎NOTE:" + String(repeating: "x", count: 300_000) + "⏎END:VCARD⏎",
+            "accepted",
+            .valueTooLong
+        ),
         Fault("it is a group", begin + "FN:bad⏎KIND:group⏎END:VCARD⏎", "skipped", .groupCard),
         Fault("it is a duplicate", begin + "FN:bad⏎UID:good-1⏎END:VCARD⏎", "duplicate", .duplicateUID),
     ]

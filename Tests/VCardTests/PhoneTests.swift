@@ -24,9 +24,12 @@ import VCard
 
     @Test(arguments: [
         ("ask Jenny", PhoneReason.notANumber), ("+1-800-FLOWERS", .notANumber), ("sip:jo@example.com", .notANumber),
-        ("jo@example.com", .notANumber), ("sip:12345678", .notANumber), ("+49+30123456", .notANumber), ("-", .notANumber),
-        ("+", .notANumber), ("+49 30 ½ 123456", .notANumber), ("+123456", .badLength), ("+1234567890123456", .badLength),
-        ("+9991234567", .unknownCallingCode), ("+0491234567", .unknownCallingCode), ("+2101234567", .unknownCallingCode),
+        ("jo@example.com", .notANumber), ("sip:12345678", .notANumber), ("+49+30123456", .notANumber),
+        ("-", .notANumber),
+        ("+", .notANumber), ("+49 30 ½ 123456", .notANumber), ("+123456", .badLength),
+        ("+1234567890123456", .badLength),
+        ("+9991234567", .unknownCallingCode), ("+0491234567", .unknownCallingCode),
+        ("+2101234567", .unknownCallingCode),
         ("0501234567", .needsCountry), ("00966501234567", .needsCountry), ("112", .shortCode), ("*123#", .shortCode),
         ("*#06#", .shortCode), ("#31#+4930123456", .shortCode),
     ])
@@ -34,12 +37,16 @@ import VCard
         check(text, nil, reason, home: nil)
     }
 
-    @Test(arguments: [
-        ("0501234567", "+966501234567", nil), ("501234567", "+966501234567", nil), ("050-123-4567", "+966501234567", nil),
-        ("٠٥٠١٢٣٤٥٦٧", "+966501234567", nil), ("00966501234567", "+966501234567", nil),
-        ("00 49 30 1234567", "+49301234567", nil), ("966501234567", "+966501234567", nil),
-        ("05012345", nil, .badLength), ("12345", nil, .shortCode), ("0012", nil, .badLength), ("00999123456789", nil, .unknownCallingCode),
-    ] as [(String, String?, PhoneReason?)])
+    @Test(
+        arguments: [
+            ("0501234567", "+966501234567", nil), ("501234567", "+966501234567", nil),
+            ("050-123-4567", "+966501234567", nil),
+            ("٠٥٠١٢٣٤٥٦٧", "+966501234567", nil), ("00966501234567", "+966501234567", nil),
+            ("00 49 30 1234567", "+49301234567", nil), ("966501234567", "+966501234567", nil),
+            ("05012345", nil, .badLength), ("12345", nil, .shortCode), ("0012", nil, .badLength),
+            ("00999123456789", nil, .unknownCallingCode),
+        ] as [(String, String?, PhoneReason?)]
+    )
     func `a home country helps with national numbers`(text: String, e164: String?, reason: PhoneReason?) {
         check(text, e164, reason, home: saudiArabia)
     }
@@ -54,7 +61,10 @@ import VCard
 
     @Test func `a number with two readings has none`() {
         let germany = PhoneCountry(
-            callingCode: "49", trunkPrefix: "0", internationalPrefix: "00", nationalLengths: Set(7...11)
+            callingCode: "49",
+            trunkPrefix: "0",
+            internationalPrefix: "00",
+            nationalLengths: Set(7...11)
         )
         check("49301234567", nil, .ambiguous, home: germany)
         check("030 1234567", "+49301234567", nil, home: germany)
@@ -80,15 +90,17 @@ import VCard
         #expect(result.e164 == "+49301234567")
     }
 
-    @Test(arguments: [
-        ("+966 50 011 1222", "966500111222", "+966500111222", [Code]()),
-        ("0500111222", "966500111222", "+966500111222", []),
-        ("ask Jenny", "966500111222", "+966500111222", []),
-        ("+966 50 011 1222", "966500111333", "+966500111222", [.waidMismatch]),
-        ("+999 50 011 1222", "966500111333", "+966500111333", []),
-        ("+966 50 011 1222", "nonsense", "+966500111222", []),
-        ("0500111222", "12", nil, [.phoneNotE164]),
-    ] as [(String, String, String?, [Code])])
+    @Test(
+        arguments: [
+            ("+966 50 011 1222", "966500111222", "+966500111222", [Code]()),
+            ("0500111222", "966500111222", "+966500111222", []),
+            ("ask Jenny", "966500111222", "+966500111222", []),
+            ("+966 50 011 1222", "966500111333", "+966500111222", [.waidMismatch]),
+            ("+999 50 011 1222", "966500111333", "+966500111333", []),
+            ("+966 50 011 1222", "nonsense", "+966500111222", []),
+            ("0500111222", "12", nil, [.phoneNotE164]),
+        ] as [(String, String, String?, [Code])]
+    )
     func `WhatsApp's digits count where the value is not international`(
         value: String,
         waid: String,

@@ -48,7 +48,9 @@ import VCard
         #expect(label("2.1") == "a^nb^'c^^d^e")
     }
 
-    @Test(arguments: ["item1.TEL:+49301234567⏎item1.X-ABLabel:_$!<Mobile>!$_", "Any-2.TEL:+49301234567⏎ANY-2.x-ablabel:Mobile"])
+    @Test(arguments: [
+        "item1.TEL:+49301234567⏎item1.X-ABLabel:_$!<Mobile>!$_", "Any-2.TEL:+49301234567⏎ANY-2.x-ablabel:Mobile",
+    ])
     func `a group's label goes to its property`(lines: String) {
         let result = imported(card(lines))
         #expect(result.contact?.phones.map(\.label) == ["Mobile"])

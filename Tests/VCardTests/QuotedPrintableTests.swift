@@ -2,22 +2,25 @@ import Testing
 import VCard
 
 @Suite struct QuotedPrintableTests {
-    @Test(arguments: ["2.1", "3.0"], [
-        ("FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=BCrgen", "Jürgen", [Code]()),
-        ("FN;ENCODING=quoted-printable;CHARSET=utf-8:J=c3=bcrgen", "Jürgen", []),
-        ("FN;QUOTED-PRINTABLE:J=FCrgen", "Jürgen", [.charsetGuessed]),
-        ("FN;QUOTED-PRINTABLE:J=C3=BCrgen", "Jürgen", []),
-        ("FN;CHARSET=ISO-8859-1;QUOTED-PRINTABLE:J=FCrgen", "Jürgen", []),
-        ("FN;ENCODING=QUOTED-PRINTABLE:J=C3=⏎=BCrgen", "Jürgen", []),
-        ("FN;ENCODING=QUOTED-PRINTABLE:J<C3>=⏎<BC>rgen", "Jürgen", []),
-        ("FN;ENCODING=QUOTED-PRINTABLE:J=C3=⏎␠=BCrgen", "Jürgen", []),
-        ("FN;ENCODING=QUOTED-PRINTABLE:abc=⏎␠def", "abc def", []),
-        ("FN;ENCODING=QUOTED-PRINTABLE:=ZZ 50=%", "=ZZ 50=%", [.badQP]),
-        ("FN;ENCODING=QUOTED-PRINTABLE:abc=", "abc=", [.badQP]),
-        ("FN;ENCODING=QUOTED-PRINTABLE:a=0D=0Ab=0Ac", "a\nb\nc", []),
-        ("FN;ENCODING=QUOTED-PRINTABLE:a=3D=⏎=3Db", "a==b", []),
-        ("FN;ENCODING=QUOTED-PRINTABLE:a=␠␠⏎b", "ab", []),
-    ])
+    @Test(
+        arguments: ["2.1", "3.0"],
+        [
+            ("FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=BCrgen", "Jürgen", [Code]()),
+            ("FN;ENCODING=quoted-printable;CHARSET=utf-8:J=c3=bcrgen", "Jürgen", []),
+            ("FN;QUOTED-PRINTABLE:J=FCrgen", "Jürgen", [.charsetGuessed]),
+            ("FN;QUOTED-PRINTABLE:J=C3=BCrgen", "Jürgen", []),
+            ("FN;CHARSET=ISO-8859-1;QUOTED-PRINTABLE:J=FCrgen", "Jürgen", []),
+            ("FN;ENCODING=QUOTED-PRINTABLE:J=C3=⏎=BCrgen", "Jürgen", []),
+            ("FN;ENCODING=QUOTED-PRINTABLE:J<C3>=⏎<BC>rgen", "Jürgen", []),
+            ("FN;ENCODING=QUOTED-PRINTABLE:J=C3=⏎␠=BCrgen", "Jürgen", []),
+            ("FN;ENCODING=QUOTED-PRINTABLE:abc=⏎␠def", "abc def", []),
+            ("FN;ENCODING=QUOTED-PRINTABLE:=ZZ 50=%", "=ZZ 50=%", [.badQP]),
+            ("FN;ENCODING=QUOTED-PRINTABLE:abc=", "abc=", [.badQP]),
+            ("FN;ENCODING=QUOTED-PRINTABLE:a=0D=0Ab=0Ac", "a\nb\nc", []),
+            ("FN;ENCODING=QUOTED-PRINTABLE:a=3D=⏎=3Db", "a==b", []),
+            ("FN;ENCODING=QUOTED-PRINTABLE:a=␠␠⏎b", "ab", []),
+        ]
+    )
     func `quoted-printable is honoured in any version`(version: String, row: (String, String, [Code])) {
         let result = imported(card(row.0, version: version, name: nil))
         #expect(result.contact?.displayName == row.1)

@@ -15,7 +15,10 @@ enum Samples {
         bytes("BEGIN:VCARD⏎FN;CHARSET=none:no version⏎TEL;X=\"y:1⏎END:VCARD⏎"),
         bytes("BEGIN:VCARD\nVERSION:3.0\nFN:line feeds\nNOTE:a\rb\nEND:VCARD\n"),
         bytes("BEGIN:VCARD\rVERSION:3.0\rFN:returns\rEND:VCARD\r"),
-        card("NOTE:" + String(repeating: "long ", count: 2_000) + "⏎PHOTO;ENCODING=b:" + String(repeating: "A", count: 9_000)),
+        card(
+            "NOTE:" + String(repeating: "long ", count: 2_000) + "⏎PHOTO;ENCODING=b:"
+                + String(repeating: "A", count: 9_000)
+        ),
         card("", name: nil),
     ]
 

@@ -93,7 +93,9 @@ struct CardFacts: Hashable {
     }
 
     /// Without what differs between two places in a file.
-    var content: [String] { [version.rawValue, rejection?.rawValue ?? ""] + properties + warnings.map(\.code.rawValue) }
+    var content: [String] {
+        [version.rawValue, rejection?.rawValue ?? ""] + properties + warnings.map(\.code.rawValue)
+    }
 }
 
 func parsed(

@@ -10,12 +10,15 @@ struct LaneCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lane",
         abstract: "Looks at lanes, pauses and resumes them, changes their limits.",
-        discussion: "What is decided here goes through the control topic: all workers obey within a second, also after restarts.",
+        discussion:
+            "What is decided here goes through the control topic: all workers obey within a second, also after restarts.",
         subcommands: [List.self, Pause.self, Resume.self, Limit.self]
     )
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shows every account's lane as its worker reports it.")
+        static let configuration = CommandConfiguration(
+            abstract: "Shows every account's lane as its worker reports it."
+        )
 
         @OptionGroup var options: SettingsOptions
         @Flag(help: "Prints one JSON object a line.") var json = false
@@ -24,7 +27,9 @@ struct LaneCommands: AsyncParsableCommand {
             let settings = try options.settings()
             let fleet = try await FleetStatus(settings)
             if json {
-                for member in fleet.members { Terminal.current.print(String(decoding: member.encoded(), as: UTF8.self)) }
+                for member in fleet.members {
+                    Terminal.current.print(String(decoding: member.encoded(), as: UTF8.self))
+                }
             } else {
                 fleet.show(Terminal.current)
             }
@@ -37,7 +42,8 @@ struct LaneCommands: AsyncParsableCommand {
         )
 
         @OptionGroup var order: Order
-        @Option(name: .customLong("for"), help: "How long, as 30m; until `lane resume` when left out.") var duration: String?
+        @Option(name: .customLong("for"), help: "How long, as 30m; until `lane resume` when left out.") var duration:
+            String?
 
         func run() async throws {
             let until = try duration.map { text -> Timestamp in
@@ -65,7 +71,10 @@ struct LaneCommands: AsyncParsableCommand {
         )
 
         @OptionGroup var order: Order
-        @Option(name: .customLong("set"), help: "A window, as REQUESTS/PER[:account|endpoint|path]; may be given again.")
+        @Option(
+            name: .customLong("set"),
+            help: "A window, as REQUESTS/PER[:account|endpoint|path]; may be given again."
+        )
         var windows: [String] = []
         @Flag(help: "Goes back to the limits of the settings.") var reset = false
 

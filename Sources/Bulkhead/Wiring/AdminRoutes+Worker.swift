@@ -12,7 +12,9 @@ extension Worker {
             status: { await status.status().encoded() },
             lanes: { await status.status().encoded() },
             explain: { id in
-                await status.explain(id).map { Array(JSONText.members(["id": .text(id), "text": .text($0)]).line.utf8) }
+                await status.explain(id).map {
+                    Array(JSONText.members(["id": .text(id), "text": .text($0)]).line.utf8)
+                }
             }
         )
     }

@@ -17,7 +17,9 @@ enum CallingCodes {
         return table
     }()
 
-    /// Whether `digits` begins with an assigned code. No code is the beginning of another.
+    /// Whether `digits` begins with an assigned code.
+    ///
+    /// No code is the beginning of another.
     static func begins(_ digits: some Sequence<UInt8>) -> Bool {
         var code = 0
         for digit in digits.prefix(3) {

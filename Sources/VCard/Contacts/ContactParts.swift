@@ -112,7 +112,9 @@ extension Contact {
         }
     }
 
-    /// A picture: either its size in bytes or where it is. The bytes themselves are not kept.
+    /// A picture: either its size in bytes or where it is.
+    ///
+    /// The bytes themselves are not kept.
     package struct Photo: Hashable, Sendable {
         package var mediaType: String?
         package var bytes: Int?

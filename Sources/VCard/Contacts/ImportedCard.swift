@@ -1,4 +1,6 @@
-/// What became of one card. Every card has exactly one of these.
+/// What became of one card.
+///
+/// Every card has exactly one of these.
 package struct ImportedCard: Sendable {
     package enum Outcome: Hashable, Sendable {
         case accepted(Contact)
@@ -55,7 +57,9 @@ package struct ImportedCard: Sendable {
     }
 }
 
-/// What an import came to. Accepted, rejected, skipped and duplicate add up to the cards.
+/// What an import came to.
+///
+/// Accepted, rejected, skipped and duplicate add up to the cards.
 package struct ImportSummary: Hashable, Sendable {
     package var cards = 0
     package var accepted = 0

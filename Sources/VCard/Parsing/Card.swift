@@ -50,7 +50,9 @@ package struct Card: Sendable {
 }
 
 extension Card {
-    /// The value as one text; of a structured value or a list the part at `index`. Empty where there is none.
+    /// The value as one text; of a structured value or a list the part at `index`.
+    ///
+    /// Empty where there is none.
     package func text(of property: Property, at index: Int = 0) -> String {
         text(range(of: property, at: index))
     }

@@ -9,7 +9,9 @@ struct LineTail: Sendable {
 
     private static let begin: UInt128 = "begin:vcard".utf8.reduce(0) { $0 &<< 8 | UInt128($1) }
     private static let mask: UInt128 = (1 &<< 88) &- 1
-    /// The bit by which ASCII letters differ in case. The colon has it already.
+    /// The bit by which ASCII letters differ in case.
+    ///
+    /// The colon has it already.
     private static let lowerCase: UInt128 = (0..<11).reduce(0) { sum, _ in sum &<< 8 | 0x20 }
 
     @inline(__always)

@@ -10,7 +10,9 @@ package struct Property: Sendable {
     package var name: PropertyName = .custom
     package var types: TypeSet = []
     package var encoding: Encoding = .plain
-    /// 1 to 100, 1 first; 0 where none is given. `TYPE=pref` counts as 1.
+    /// 1 to 100, 1 first; 0 where none is given.
+    ///
+    /// `TYPE=pref` counts as 1.
     package var preference: UInt8 = 0
     /// Whether it is written in a way that only version 2.1 has.
     var isOldStyle = false

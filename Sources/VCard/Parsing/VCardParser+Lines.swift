@@ -103,7 +103,9 @@ extension VCardParser {
         )
     }
 
-    /// Version 2.1 unfolds as RFC 822 does: the white space stays. Before the version is known it is noted down.
+    /// Version 2.1 unfolds as RFC 822 does: the white space stays.
+    ///
+    /// Before the version is known it is noted down.
     private mutating func startContinuation() -> Bool {
         guard inCard, pending.stage == .value else { return true }
         if !versionIsKnown {
@@ -146,7 +148,9 @@ extension VCardParser {
     }
 
     /// Takes `BEGIN:VCARD` off the end of a line: a file that broke off, or whose last line had no end, was joined to
-    /// another. `false` where an agent's card begins.
+    /// another.
+    ///
+    /// `false` where an agent's card begins.
     private mutating func cutBeginOff() -> Bool {
         let count = card.storage.count
         let kept = count - pending.valueStart

@@ -92,6 +92,10 @@ package struct VCardParser: Sendable {
                 readTranscoded(&transcoder, receive)
             }
         }
+        if heldReturn {
+            heldReturn = false
+            offset += 1
+        }
         if pending.isActive {
             settleDoubtful(receive)
             finalize(endOffset: offset, receive)

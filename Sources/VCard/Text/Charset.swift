@@ -6,7 +6,9 @@ enum Charset: Hashable, Sendable {
     /// Needs a ``CharacterDecoder``; the name is in upper case.
     case larger(String)
 
-    /// `nil` for a name that nobody knows. US-ASCII counts as UTF-8, which contains it.
+    /// `nil` for a name that nobody knows.
+    ///
+    /// US-ASCII counts as UTF-8, which contains it.
     init?(named name: String) {
         let upper = name.uppercased()
         let key = upper.filter { $0.isLetter || $0.isNumber }
