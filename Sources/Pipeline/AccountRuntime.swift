@@ -17,8 +17,10 @@ final class AccountRuntime {
     var limits: [RateLimit]
     /// When the lane wants to be asked again.
     var wake: Instant?
-    /// Commands that a worker before us may have sent before it vanished: the first ones are looked up before being sent.
-    var checksLeft: Int
+    /// Entities whose first command a worker before us may have sent before it vanished: as many as it had calls out, in
+    /// the order of their records. Those commands are looked up before being sent.
+    private var checksLeft: Int
+    private var checked: Set<UInt128> = []
 
     init(entry: AccountEntry, partition: Int32, epoch: Int, credentials: Credentials, checksLeft: Int) {
         self.entry = entry
@@ -28,6 +30,14 @@ final class AccountRuntime {
         self.checksLeft = checksLeft
         lane = AccountLane(entry.lane)
         limits = entry.lane.limits
+    }
+
+    /// Whether a command that was just read has to be looked up first.
+    func takesCheck(_ entity: UInt128) -> Bool {
+        guard checksLeft > 0, checked.insert(entity).inserted else { return false }
+        checksLeft -= 1
+        if checksLeft == 0 { checked = [] }
+        return true
     }
 
     subscript(id: WorkID) -> LaneCommand? {

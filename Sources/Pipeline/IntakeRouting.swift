@@ -8,7 +8,7 @@ struct IntakeRouting: Sendable {
     enum Route: Sendable {
         /// To a lane, as this record.
         case lane(ProducerRecord)
-        /// Over already: an outcome and, where it has one, a dead letter.
+        /// Over already: its dead letter where it has one, and its outcome last.
         case ended(Outcome, [ProducerRecord])
     }
 
@@ -35,12 +35,23 @@ struct IntakeRouting: Sendable {
         }
     }
 
+    /// Far more than a command can need, far less than what a topic takes with our headers added.
+    private static let maxCommandBytes = 262_144
+
     private func route(_ command: Command, _ record: KafkaRecord, _ now: Instant) throws(Rejection) -> Route {
         guard let provider = catalog.providers[command.provider] else {
             throw unknown("data.provider", command.provider, among: Array(catalog.providers.keys), command)
         }
         guard let account = provider.accounts[command.account] else {
             throw unknown("data.account", command.account, among: Array(provider.accounts.keys), command)
+        }
+        if record.weight > Self.maxCommandBytes {
+            let allowed = "at most \(Self.maxCommandBytes) bytes with key and headers"
+            throw salvaging(Rejection("value", found: "\(record.weight) bytes", allowed: allowed), command)
+        }
+        if command.expect != .absent, !account.adapter.canRead {
+            let found = "a precondition, for a provider that cannot be read"
+            throw salvaging(Rejection("data.expect", found: found, allowed: "no precondition"), command)
         }
         if let refusal = account.adapter.refusal(of: Operation(command)) {
             let field = "data.\(refusal.field)"
@@ -116,7 +127,7 @@ struct IntakeRouting: Sendable {
     }
 
     private func ended(_ outcome: Outcome, _ record: KafkaRecord) -> Route {
-        var records = [topics.record(outcome, redact: redact)]
+        var records: [ProducerRecord] = []
         if outcome.disposition.isDeadLettered {
             records.append(
                 topics.deadLetter(
@@ -129,7 +140,7 @@ struct IntakeRouting: Sendable {
                 )
             )
         }
-        return .ended(outcome, records)
+        return .ended(outcome, records + [topics.record(outcome, redact: redact)])
     }
 
     private func replays(_ record: KafkaRecord) -> Int { DeadLetter.replays(of: record.headers) }

@@ -29,7 +29,9 @@ package actor IntakeService: Service {
     private let duplicates = Counter(label: "bulkhead_duplicates_total", dimensions: [("provider", "")])
 
     private struct Batch: Sendable {
+        /// Lane records and dead letters.
         var records: [ProducerRecord]
+        var outcomes: [ProducerRecord] = []
         /// For each partition the offset after its last record in the batch.
         var ends: [TopicPartition: Int64]
     }
@@ -172,7 +174,8 @@ package actor IntakeService: Service {
                 )
                 if ended.insert(hash.value) {
                     if outcome.disposition == .rejected { rejectedCount.increment() }
-                    batch.records += records
+                    batch.records += records.dropLast()
+                    batch.outcomes += records.suffix(1)
                 } else {
                     duplicates.increment()
                 }
@@ -184,7 +187,8 @@ package actor IntakeService: Service {
 
     /// Stores a batch and notes its offsets as finished; `false` when the worker was stopped before.
     private func store(_ batch: Batch) async -> Bool {
-        guard await context.writer.deliver(batch.records) else { return false }
+        // Outcomes last: they are what tells that a command is done.
+        guard await context.writer.deliver(batch.records), await context.writer.deliver(batch.outcomes) else { return false }
         for (partition, end) in batch.ends { finished[partition] = end }
         return true
     }

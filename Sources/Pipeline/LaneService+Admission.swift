@@ -56,20 +56,35 @@ extension LaneService {
             return nil
         }
         guard let account = accounts[command.account] else {
-            reject(
-                record,
-                headers,
-                source,
-                epoch,
-                Rejection(
-                    "data.account",
-                    found: "an account this lane does not have",
-                    allowed: "an account of the settings"
+            let entry = provider.accounts[command.account]
+            if let home = entry?.partition(of: partitionCount), home != record.partition {
+                forward(record, to: home, source, epoch)
+            } else {
+                let allowed = "an account of the settings"
+                reject(
+                    record,
+                    headers,
+                    source,
+                    epoch,
+                    Rejection("data.account", found: "an account this lane does not have", allowed: allowed)
                 )
-            )
+            }
             return nil
         }
         return enqueue(command, headers, record, source, account) ? command.account : nil
+    }
+
+    /// Sends a record on to the partition where its account's work is now, after the settings have moved it.
+    private func forward(_ record: KafkaRecord, to home: Int32, _ source: RecordSource, _ epoch: Int) {
+        let moved = ProducerRecord(
+            topic: record.topic,
+            partition: home,
+            key: record.key,
+            value: record.value,
+            headers: record.headers,
+            timestamp: record.timestamp >= 0 ? record.timestamp : nil
+        )
+        outbox.append(Outbox.Publication(records: [moved], source: source, epoch: epoch, weight: record.weight))
     }
 
     private func enqueue(
@@ -81,8 +96,8 @@ extension LaneService {
     ) -> Bool {
         let operation = Operation(command)
         let adapter = account.entry.adapter
-        let isInDoubt = account.checksLeft > 0 && account.entry.reconciles && adapter.canRead
-        if account.checksLeft > 0 { account.checksLeft -= 1 }
+        let entity = Self.hash(headers.entity)
+        let isInDoubt = account.takesCheck(entity) && account.entry.reconciles && adapter.canRead
         let item = LaneCommand(
             command: command,
             operation: operation,
@@ -110,7 +125,7 @@ extension LaneService {
         if let campaign = command.campaign { flow.combine(campaign) }
         let id = account.lane.admit(
             Work(
-                entity: Self.hash(headers.entity),
+                entity: entity,
                 class: source.class,
                 flow: command.campaign == nil ? 0 : UInt64(truncatingIfNeeded: flow.value),
                 time: Instant(command.time),

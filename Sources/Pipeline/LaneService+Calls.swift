@@ -166,7 +166,11 @@ extension LaneService {
             switch LaneVerdict(answer, to: &command) {
             case .end(let disposition):
                 ending = disposition
-                return .finished(success: disposition.topic == .results, word)
+                return .finished(
+                    success: disposition.topic == .results,
+                    charged: account.entry.charged.contains(disposition),
+                    word
+                )
             case .proceed:
                 let isCommitted = command.step == .act
                 command.stepIndex += 1

@@ -61,7 +61,7 @@ extension LaneService {
         _ epoch: Int,
         _ weight: Int
     ) {
-        var records = [context.topics.record(outcome, redact: context.settings.redact)]
+        var records: [ProducerRecord] = []
         if outcome.disposition.isDeadLettered {
             let topic = source.class == .live ? liveTopic : bulkTopic
             let here = RecordPosition(topic: topic, partition: source.partition, offset: source.offset, timestamp: -1)
@@ -77,6 +77,7 @@ extension LaneService {
             )
             metrics.deadLettered(outcome.disposition)
         }
+        records.append(context.topics.record(outcome, redact: context.settings.redact))
         outbox.append(Outbox.Publication(records: records, source: source, epoch: epoch, weight: weight))
     }
 
@@ -86,8 +87,7 @@ extension LaneService {
         for await _ in outbox.arrivals {
             while !outbox.isEmpty, !Task.isCancelled {
                 let batch = outbox.take(2_000)
-                let results = await context.writer.send(batch.flatMap(\.records))
-                let failed = settle(batch, results)
+                let failed = await store(batch)
                 guard !failed.isEmpty else {
                     pause = .milliseconds(100)
                     continue
@@ -101,31 +101,37 @@ extension LaneService {
         }
     }
 
-    /// Finishes what was stored and gives back what was not, with what is left to store of it.
-    private func settle(
-        _ batch: [Outbox.Publication],
-        _ results: [Result<Delivery, KafkaError>]
-    ) -> [Outbox.Publication] {
-        var failed: [Outbox.Publication] = []
-        var index = 0
-        for publication in batch {
-            var left: [ProducerRecord] = []
-            for record in publication.records {
-                switch results[index] {
-                case .success(let delivery): note(delivery, publication)
-                case .failure(let error): left.append(record.fitting(error))
-                }
-                index += 1
+    /// Stores dead letters, then the outcomes of what is complete, and finishes their records.
+    ///
+    /// The outcome comes last since it is what tells a later owner that the command is done.
+    /// - Returns: publications with what is left to store of them.
+    private func store(_ batch: [Outbox.Publication]) async -> [Outbox.Publication] {
+        var batch = batch
+        for isLast in [false, true] {
+            var records: [ProducerRecord] = []
+            var owners: [Int] = []
+            for (index, publication) in batch.enumerated() {
+                let due = isLast ? publication.records.suffix(1) : publication.records.dropLast()
+                // An outcome waits for its dead letter.
+                guard !isLast || publication.records.count == 1 else { continue }
+                records += due
+                owners += repeatElement(index, count: due.count)
             }
-            if left.isEmpty {
-                finish(publication)
-            } else {
-                var rest = publication
-                rest.records = left
-                failed.append(rest)
+            guard !records.isEmpty else { continue }
+            var left: [Int: [ProducerRecord]] = [:]
+            for (position, result) in await context.writer.send(records).enumerated() {
+                switch result {
+                case .success(let delivery): note(delivery, batch[owners[position]])
+                case .failure(let error): left[owners[position], default: []].append(records[position].fitting(error))
+                }
+            }
+            for index in Set(owners) {
+                let kept = isLast ? [] : batch[index].records.suffix(1)
+                batch[index].records = (left[index] ?? []) + kept
             }
         }
-        return failed
+        for publication in batch where publication.records.isEmpty { finish(publication) }
+        return batch.filter { !$0.records.isEmpty }
     }
 
     private func note(_ delivery: Delivery, _ publication: Outbox.Publication) {
@@ -147,17 +153,5 @@ extension LaneService {
         guard partitions[source.partition]?.epoch == publication.epoch else { return }
         partitions[source.partition]?[source.class]?.ledger.finish(source.offset)
         partitions[source.partition]?[source.class]?.bytes -= publication.weight
-    }
-}
-
-extension ProducerRecord {
-    /// What to send instead when no broker takes the record for its size: the same without its value, which still stands
-    /// in the topic that the headers name.
-    fileprivate func fitting(_ error: KafkaError) -> ProducerRecord {
-        guard error.code == .messageTooLarge, let value else { return self }
-        var record = self
-        record.value = nil
-        record.headers.append(KafkaHeader(name: "bulkhead-dlq-value-omitted", text: String(value.count)))
-        return record
     }
 }

@@ -8,7 +8,7 @@ internal import Synchronization
 final class Outbox: Sendable {
     /// What has to be stored before a record counts as finished.
     struct Publication: Sendable {
-        /// The outcome first, then its dead letter if it has one.
+        /// The dead letter if there is one, and the outcome last.
         var records: [ProducerRecord]
         var source: RecordSource
         var epoch: Int

@@ -33,11 +33,8 @@ package final class OutcomeWriter: Sendable {
 
     /// Writes records until all are stored; `false` when the task was cancelled before.
     ///
-    /// A record that no broker takes for its size is passed to `shrink`, which makes a smaller one of it.
-    package func deliver(
-        _ records: [ProducerRecord],
-        shrink: (ProducerRecord) -> ProducerRecord? = { _ in nil }
-    ) async -> Bool {
+    /// A dead letter that no broker takes for its size goes without its value.
+    package func deliver(_ records: [ProducerRecord]) async -> Bool {
         var left = records
         var pause = Duration.milliseconds(100)
         while true {
@@ -45,11 +42,7 @@ package final class OutcomeWriter: Sendable {
             var failed: [ProducerRecord] = []
             for (record, result) in zip(left, results) {
                 guard case .failure(let error) = result else { continue }
-                if error.code == .messageTooLarge, let smaller = shrink(record) {
-                    failed.append(smaller)
-                } else {
-                    failed.append(record)
-                }
+                failed.append(record.fitting(error))
                 logger.warning(
                     "Record not stored, trying again",
                     metadata: ["topic": .string(record.topic), "error": .string(error.name)]

@@ -1,4 +1,4 @@
-internal import Messages
+package import Messages
 package import ProviderKit
 package import Scheduling
 
@@ -39,6 +39,8 @@ package struct AccountEntry: Sendable {
     package let coalesces: Bool
     /// A call in doubt is followed by a read where the provider has one.
     package let reconciles: Bool
+    /// Dispositions that cost the right to dead-letter, beside `exhausted`.
+    package let charged: Set<Disposition>
 
     package init(
         name: String,
@@ -46,7 +48,8 @@ package struct AccountEntry: Sendable {
         lane: AccountLane.Settings,
         partition: Int32? = nil,
         coalesces: Bool = false,
-        reconciles: Bool = true
+        reconciles: Bool = true,
+        charged: Set<Disposition> = [.unauthorized]
     ) {
         self.name = name
         self.adapter = adapter
@@ -54,6 +57,7 @@ package struct AccountEntry: Sendable {
         self.partition = partition
         self.coalesces = coalesces
         self.reconciles = reconciles
+        self.charged = charged
     }
 
     /// The partition of the account's records when its lane topics have `count` partitions.

@@ -74,3 +74,15 @@ extension TopicNames {
         KafkaHeader(name: "content-type", text: "application/cloudevents+json; charset=UTF-8")
     ]
 }
+
+extension ProducerRecord {
+    /// What to send instead when no broker takes the record for its size: the same without its value, which still stands
+    /// in the topic that the headers name.
+    func fitting(_ error: KafkaError) -> ProducerRecord {
+        guard error.code == .messageTooLarge, let value else { return self }
+        var record = self
+        record.value = nil
+        record.headers.append(KafkaHeader(name: "bulkhead-dlq-value-omitted", text: String(value.count)))
+        return record
+    }
+}

@@ -18,9 +18,15 @@ extension AccountLane {
         }
 
         switch result {
-        case .finished(let success, let word):
+        case .finished(let success, let charged, let word):
             budget.settle(reservation, .counted(word), now: now)
             worked(isProbe: isProbe, now: now)
+            guard !charged || deadLetters.spend(now: now) else {
+                breaker.trip(.deadLetterBudget, now: now, jitter: random)
+                items[Int(index)].deferrals += 1
+                enqueue(entity, atFront: true)
+                return .continues
+            }
             if success {
                 deadLetters.succeeded(now: now)
                 if items[Int(index)].work.class == .live {

@@ -34,6 +34,7 @@ package struct WindowState: Hashable, Sendable {
         }
     }
 
+    /// Calls per window that the provider grants; 0 when that is what is configured, whatever it will be then.
     package var effective: Int
     package var proven: Int
     package var held: [Held]

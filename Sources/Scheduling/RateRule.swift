@@ -80,7 +80,7 @@ struct RateRule: Sendable {
     }
 
     mutating func restore(effective: Int, proven: Int, now: Int64) {
-        self.effective = max(1, min(ceiling, effective))
+        self.effective = effective <= 0 ? ceiling : min(ceiling, effective)
         self.proven = max(0, min(self.effective, proven))
         if isReduced { probeAt = now.clampedAdding(probeInterval) }
     }

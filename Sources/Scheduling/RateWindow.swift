@@ -120,7 +120,7 @@ struct Window<Key: Hashable & Sendable>: Sendable {
             }
         }
         return WindowState(
-            effective: rule.effective,
+            effective: rule.isReduced ? rule.effective : 0,
             proven: rule.proven,
             held: held,
             fullUntil: unlisted > now ? unlisted : 0

@@ -46,8 +46,9 @@ package struct WorkID: Hashable, Sendable {
 
 /// How one call ended.
 package enum CallResult: Hashable, Sendable {
-    /// The command is over; `success` when its outcome goes to the results.
-    case finished(success: Bool, ProviderWord)
+    /// The command is over; `success` when its outcome goes to the results, `charged` when it goes to the dead letters at
+    /// the cost of ``DeadLetterBudget``.
+    case finished(success: Bool, charged: Bool = false, ProviderWord)
     /// The step is done, the next one counts at the key. `isCommitted` once the change itself is made.
     case proceed(RateBudget.Key, isCommitted: Bool, ProviderWord)
     /// The provider failed or the answer was lost: an attempt is spent. The next try starts at the key.

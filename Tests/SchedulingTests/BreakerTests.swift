@@ -51,7 +51,7 @@ import Testing
     @Test func `less than half failing keeps it closed, and so do few calls and old ones`() {
         var mixed = Breaker()
         for number in 0..<200 {
-            if number % 5 < 2 {
+            if number % 5 >= 3 {
                 mixed.failed(now: start, isProbe: false, jitter: 0)
             } else {
                 mixed.succeeded(now: start, isProbe: false)

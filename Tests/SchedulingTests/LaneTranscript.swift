@@ -18,6 +18,7 @@ struct LaneTranscript {
     var now = start
     /// Handed to every settlement: waits with full jitter then last half of their bound.
     var random = 0.5
+    private var wake: Instant?
     private var ids: [String: WorkID] = [:]
     /// Numbers are used again; the name that came last holds.
     private var names: [WorkID: String] = [:]
@@ -71,9 +72,19 @@ struct LaneTranscript {
         var events: [Event] = []
         while true {
             let event = next()
-            if case .wait = event { return events }
+            if case .wait(let until) = event {
+                wake = until
+                return events
+            }
             events.append(event)
         }
+    }
+
+    /// Lets time pass up to what the lane waited for last; `false` when that is no instant.
+    mutating func sleep() -> Bool {
+        guard let wake, wake > now else { return false }
+        now = wake
+        return true
     }
 
     @discardableResult

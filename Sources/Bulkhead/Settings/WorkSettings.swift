@@ -83,7 +83,7 @@ package struct DeadLetterBudgetSettings: SettingsGroup, Sendable {
     }
 
     package var budget = DeadLetterBudget.Settings()
-    package var dispositions = [Charged.exhausted]
+    package var dispositions = [Charged.exhausted, Charged.unauthorized]
 
     package init() {}
 

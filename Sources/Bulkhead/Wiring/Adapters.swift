@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import Messages
 internal import Pipeline
 internal import ProviderKit
 internal import Providers
@@ -40,7 +41,8 @@ extension Settings {
             lane: lane,
             partition: account.partition.map { Int32(clamping: $0) },
             coalesces: provider.coalesce == .latest,
-            reconciles: provider.reconcile
+            reconciles: provider.reconcile,
+            charged: Set(deadLetterBudget.dispositions.compactMap { Disposition(rawValue: $0.rawValue) })
         )
     }
 

@@ -57,7 +57,7 @@ package enum MetricsCatalog {
             labels: ["provider", "reason"],
             unit: "seconds",
             buckets: MetricDescription.waitBuckets,
-            "Time that a command waited in a lane before it was sent, by what it waited for"
+            "Time from reading a command to its outcome, by what it waited for last: turn, deferral, queued or retry"
         ),
         MetricDescription(
             "bulkhead_lane_backlog",
@@ -77,7 +77,7 @@ package enum MetricsCatalog {
         MetricDescription(
             "bulkhead_lane_oldest_seconds",
             .gauge,
-            labels: ["provider", "account", "class"],
+            labels: ["provider", "account"],
             openLabels: ["account"],
             unit: "seconds",
             folding: .omit,
@@ -98,7 +98,14 @@ package enum MetricsCatalog {
             labels: ["provider", "account", "reason"],
             openLabels: ["account"],
             unit: "1 or 0",
-            "1 while nothing is sent for the account: failures, unauthorized, dead_letter_budget or paused"
+            "1 while nothing is sent for the account: failures, unauthorized, dead_letter_budget, throttled or paused"
+        ),
+        MetricDescription(
+            "bulkhead_lane_stuck_total",
+            .counter,
+            labels: ["provider"],
+            unit: "times",
+            "Times that a lane joined its group anew, since work and budget existed but nothing moved"
         ),
     ]
 

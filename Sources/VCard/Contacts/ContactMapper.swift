@@ -1,11 +1,13 @@
 /// Settings of the way from cards to contacts.
-package struct ContactRules: Sendable {
-    package var limits = VCardLimits()
-    package var phones = PhoneRules(home: nil)
-    /// The language to prefer where a card says something in several, as `ar` or `de-AT`.
-    package var language: String?
+///
+/// A class, because it goes along with every line and every property: handing it on must cost next to nothing.
+final class ContactRules: Sendable {
+    let limits: VCardLimits
+    let phones: PhoneRules
+    /// The language to prefer where a card says something in several, as `ar` or `de-AT`, in lower case.
+    let language: String?
 
-    package init(limits: VCardLimits = VCardLimits(), home: PhoneCountry? = nil, language: String? = nil) {
+    init(limits: VCardLimits, home: PhoneCountry?, language: String?) {
         self.limits = limits
         phones = PhoneRules(home: home)
         self.language = language?.lowercased()

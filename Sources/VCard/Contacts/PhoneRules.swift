@@ -24,22 +24,22 @@ package struct PhoneCountry: Hashable, Sendable {
 package struct PhoneRules: Sendable {
     private let home: Home?
 
-    private struct Home {
-        var callingCode: [UInt8]
-        var trunkPrefix: [UInt8]
-        var internationalPrefix: [UInt8]
-        var nationalLengths: Set<Int>
+    private final class Home: Sendable {
+        let callingCode: [UInt8]
+        let trunkPrefix: [UInt8]
+        let internationalPrefix: [UInt8]
+        let nationalLengths: Set<Int>
+
+        init(_ country: PhoneCountry) {
+            callingCode = country.callingCode.utf8.filter(\.isDigit)
+            trunkPrefix = country.trunkPrefix.utf8.filter(\.isDigit)
+            internationalPrefix = country.internationalPrefix.utf8.filter(\.isDigit)
+            nationalLengths = country.nationalLengths
+        }
     }
 
     package init(home: PhoneCountry?) {
-        self.home = home.map { country in
-            Home(
-                callingCode: country.callingCode.utf8.filter(\.isDigit),
-                trunkPrefix: country.trunkPrefix.utf8.filter(\.isDigit),
-                internationalPrefix: country.internationalPrefix.utf8.filter(\.isDigit),
-                nationalLengths: country.nationalLengths
-            )
-        }
+        self.home = home.map { Home($0) }
     }
 
     /// What a number came to.

@@ -84,6 +84,15 @@ extension [UInt8] {
         return true
     }
 
+    /// The first index from `start` on at which `isEnd` holds, else `end`.
+    @inline(__always)
+    func end(from start: Int, to end: Int, _ isEnd: (UInt8) -> Bool) -> Int {
+        let source = span
+        var index = start
+        while index < end, !isEnd(source[index]) { index &+= 1 }
+        return Swift.min(index, end)
+    }
+
     /// The range without blanks and carriage returns at its ends.
     @inline(__always)
     func trimmed(_ range: Range<Int>) -> Range<Int> {

@@ -19,17 +19,14 @@ struct NameKey: Hashable, Sendable {
         for index in range { append(bytes[index]) }
     }
 
-    /// Bytes beyond the last that fits only raise the count, so that no longer name equals a shorter one.
+    /// Bytes beyond the last that fits push the first ones out, and the count tells that from a shorter name.
     @inline(__always)
     mutating func append(_ byte: UInt8) {
         let upper = UInt64(byte.uppercased)
-        if count < 8 {
-            first = first &<< 8 | upper
-        } else if count < 16 {
-            second = second &<< 8 | upper
-        } else if count < 24 {
-            third = third &<< 8 | upper
-        }
+        // The oldest bytes move on, which costs less than deciding where the new one goes.
+        third = third &<< 8 | second &>> 56
+        second = second &<< 8 | first &>> 56
+        first = first &<< 8 | upper
         count &+= 1
     }
 
@@ -42,28 +39,26 @@ struct NameKey: Hashable, Sendable {
 }
 
 /// Known names and what they stand for: an open hash table that never grows after it was made.
-struct NameTable<Value: Sendable>: Sendable {
-    private var keys: [NameKey]
-    private var values: [Value?]
+final class NameTable<Value: Sendable>: Sendable {
+    private let entries: [(key: NameKey, value: Value)?]
     private static var size: Int { 1_024 }
 
-    init(_ entries: [(String, Value)]) {
-        keys = Array(repeating: NameKey(), count: Self.size)
-        values = Array(repeating: nil, count: Self.size)
-        for (name, value) in entries {
+    init(_ names: [(String, Value)]) {
+        var entries = [(key: NameKey, value: Value)?](repeating: nil, count: Self.size)
+        for (name, value) in names {
             let key = NameKey(name)
             var slot = key.slot
-            while values[slot] != nil { slot = (slot &+ 1) % Self.size }
-            keys[slot] = key
-            values[slot] = value
+            while entries[slot] != nil { slot = (slot &+ 1) % Self.size }
+            entries[slot] = (key, value)
         }
+        self.entries = entries
     }
 
     @inline(__always)
     subscript(key: NameKey) -> Value? {
         var slot = key.slot
-        while let value = values[slot] {
-            if keys[slot] == key { return value }
+        while let entry = entries[slot] {
+            if entry.key == key { return entry.value }
             slot = (slot &+ 1) % Self.size
         }
         return nil

@@ -33,34 +33,28 @@ package enum PropertyName: UInt8, Hashable, Sendable {
     @inline(__always)
     static subscript(key: NameKey) -> PropertyName { table[key] ?? .custom }
 
-    private static let table: NameTable<PropertyName> = [
-        "BEGIN": .begin, "END": .end, "VERSION": .version, "FN": .formattedName, "N": .name, "NICKNAME": .nickname,
-        "PHOTO": .photo, "BDAY": .birthday, "ANNIVERSARY": .anniversary, "X-ANNIVERSARY": .anniversary,
-        "ADR": .address, "LABEL": .label, "TEL": .telephone, "EMAIL": .email, "IMPP": .messaging,
-        "SOCIALPROFILE": .socialProfile, "X-SOCIALPROFILE": .socialProfile, "LANG": .language, "LANGUAGE": .language,
-        "TITLE": .title, "ROLE": .role, "ORG": .organization, "CATEGORIES": .categories, "NOTE": .note,
-        "REV": .revision, "UID": .uid, "URL": .url, "KIND": .kind, "X-ADDRESSBOOKSERVER-KIND": .kind,
-        "AGENT": .agent, "LOGO": .logo, "SOUND": .sound, "KEY": .key, "X-ABLABEL": .groupLabel,
-        "X-AIM": .serviceHandle, "X-GADUGADU": .serviceHandle, "X-GADU-GADU": .serviceHandle,
-        "X-GOOGLE-TALK": .serviceHandle, "X-GTALK": .serviceHandle, "X-GROUPWISE": .serviceHandle,
-        "X-ICQ": .serviceHandle, "X-JABBER": .serviceHandle, "X-MSN": .serviceHandle, "X-QQ": .serviceHandle,
-        "X-SKYPE": .serviceHandle, "X-SKYPE-USERNAME": .serviceHandle, "X-TWITTER": .serviceHandle,
-        "X-YAHOO": .serviceHandle, "X-TELEGRAM": .serviceHandle, "X-WHATSAPP": .serviceHandle,
-        "BIRTHPLACE": .otherKnown, "CALADRURI": .otherKnown, "CALURI": .otherKnown, "CLASS": .otherKnown,
-        "CLIENTPIDMAP": .otherKnown, "CONTACT-URI": .otherKnown, "CREATED": .otherKnown, "DEATHDATE": .otherKnown,
-        "DEATHPLACE": .otherKnown, "EXPERTISE": .otherKnown, "FBURL": .otherKnown, "GENDER": .otherKnown,
-        "GEO": .otherKnown, "GRAMGENDER": .otherKnown, "HOBBY": .otherKnown, "INTEREST": .otherKnown,
-        "JSPROP": .otherKnown, "MAILER": .otherKnown, "MEMBER": .otherKnown, "NAME": .otherKnown,
-        "ORG-DIRECTORY": .otherKnown, "PRODID": .otherKnown, "PROFILE": .otherKnown, "PRONOUNS": .otherKnown,
-        "RELATED": .otherKnown, "SORT-STRING": .otherKnown, "SOURCE": .otherKnown, "TZ": .otherKnown,
-        "XML": .otherKnown,
-    ]
-}
-
-extension NameTable: ExpressibleByDictionaryLiteral {
-    init(dictionaryLiteral elements: (String, Value)...) {
-        self.init(elements)
-    }
+    private static let table = NameTable<PropertyName>([
+        ("BEGIN", .begin), ("END", .end), ("VERSION", .version), ("FN", .formattedName), ("N", .name), ("NICKNAME", .nickname),
+        ("PHOTO", .photo), ("BDAY", .birthday), ("ANNIVERSARY", .anniversary), ("X-ANNIVERSARY", .anniversary),
+        ("ADR", .address), ("LABEL", .label), ("TEL", .telephone), ("EMAIL", .email), ("IMPP", .messaging),
+        ("SOCIALPROFILE", .socialProfile), ("X-SOCIALPROFILE", .socialProfile), ("LANG", .language), ("LANGUAGE", .language),
+        ("TITLE", .title), ("ROLE", .role), ("ORG", .organization), ("CATEGORIES", .categories), ("NOTE", .note),
+        ("REV", .revision), ("UID", .uid), ("URL", .url), ("KIND", .kind), ("X-ADDRESSBOOKSERVER-KIND", .kind),
+        ("AGENT", .agent), ("LOGO", .logo), ("SOUND", .sound), ("KEY", .key), ("X-ABLABEL", .groupLabel),
+        ("X-AIM", .serviceHandle), ("X-GADUGADU", .serviceHandle), ("X-GADU-GADU", .serviceHandle),
+        ("X-GOOGLE-TALK", .serviceHandle), ("X-GTALK", .serviceHandle), ("X-GROUPWISE", .serviceHandle),
+        ("X-ICQ", .serviceHandle), ("X-JABBER", .serviceHandle), ("X-MSN", .serviceHandle), ("X-QQ", .serviceHandle),
+        ("X-SKYPE", .serviceHandle), ("X-SKYPE-USERNAME", .serviceHandle), ("X-TWITTER", .serviceHandle),
+        ("X-YAHOO", .serviceHandle), ("X-TELEGRAM", .serviceHandle), ("X-WHATSAPP", .serviceHandle),
+        ("BIRTHPLACE", .otherKnown), ("CALADRURI", .otherKnown), ("CALURI", .otherKnown), ("CLASS", .otherKnown),
+        ("CLIENTPIDMAP", .otherKnown), ("CONTACT-URI", .otherKnown), ("CREATED", .otherKnown), ("DEATHDATE", .otherKnown),
+        ("DEATHPLACE", .otherKnown), ("EXPERTISE", .otherKnown), ("FBURL", .otherKnown), ("GENDER", .otherKnown),
+        ("GEO", .otherKnown), ("GRAMGENDER", .otherKnown), ("HOBBY", .otherKnown), ("INTEREST", .otherKnown),
+        ("JSPROP", .otherKnown), ("MAILER", .otherKnown), ("MEMBER", .otherKnown), ("NAME", .otherKnown),
+        ("ORG-DIRECTORY", .otherKnown), ("PRODID", .otherKnown), ("PROFILE", .otherKnown), ("PRONOUNS", .otherKnown),
+        ("RELATED", .otherKnown), ("SORT-STRING", .otherKnown), ("SOURCE", .otherKnown), ("TZ", .otherKnown),
+        ("XML", .otherKnown),
+    ])
 }
 
 /// The parameters that this module reads.
@@ -78,12 +72,12 @@ package enum ParameterName: UInt8, Hashable, Sendable {
     @inline(__always)
     static subscript(key: NameKey) -> ParameterName { table[key] ?? .other }
 
-    private static let table: NameTable<ParameterName> = [
-        "TYPE": .type, "VALUE": .value, "ENCODING": .encoding, "CHARSET": .charset, "LANGUAGE": .language,
-        "PREF": .preference, "ALTID": .alternative, "LABEL": .label, "MEDIATYPE": .mediaType, "WAID": .waid,
-        "X-APPLE-OMIT-YEAR": .omitYear, "SERVICE-TYPE": .serviceType, "X-SERVICE-TYPE": .serviceType,
-        "USERNAME": .userName, "X-USER": .userName,
-    ]
+    private static let table = NameTable<ParameterName>([
+        ("TYPE", .type), ("VALUE", .value), ("ENCODING", .encoding), ("CHARSET", .charset), ("LANGUAGE", .language),
+        ("PREF", .preference), ("ALTID", .alternative), ("LABEL", .label), ("MEDIATYPE", .mediaType), ("WAID", .waid),
+        ("X-APPLE-OMIT-YEAR", .omitYear), ("SERVICE-TYPE", .serviceType), ("X-SERVICE-TYPE", .serviceType),
+        ("USERNAME", .userName), ("X-USER", .userName),
+    ])
 }
 
 /// The types of a phone, an address and so on, as one set however they were written.
@@ -113,15 +107,15 @@ package struct TypeSet: OptionSet, Hashable, Sendable {
         case noise
     }
 
-    static let words: NameTable<Word> = [
-        "CELL": .type(.cell), "MOBILE": .type(.cell), "IPHONE": .type(.cell), "WORK": .type(.work),
-        "BUSINESS": .type(.work), "HOME": .type(.home), "FAX": .type(.fax), "HOMEFAX": .type([.home, .fax]),
-        "WORKFAX": .type([.work, .fax]), "PAGER": .type(.pager), "VOICE": .type(.voice), "PREF": .type(.preferred),
-        "QUOTED-PRINTABLE": .encoding(.quotedPrintable), "Q": .encoding(.quotedPrintable), "B": .encoding(.base64),
-        "BASE64": .encoding(.base64), "8BIT": .encoding(.plain), "7BIT": .encoding(.plain), "INLINE": .location,
-        "URL": .location, "URI": .location, "CID": .location, "CONTENT-ID": .location, "INTERNET": .noise,
-        "X-INTERNET": .noise,
-    ]
+    static let words = NameTable<Word>([
+        ("CELL", .type(.cell)), ("MOBILE", .type(.cell)), ("IPHONE", .type(.cell)), ("WORK", .type(.work)),
+        ("BUSINESS", .type(.work)), ("HOME", .type(.home)), ("FAX", .type(.fax)), ("HOMEFAX", .type([.home, .fax])),
+        ("WORKFAX", .type([.work, .fax])), ("PAGER", .type(.pager)), ("VOICE", .type(.voice)), ("PREF", .type(.preferred)),
+        ("QUOTED-PRINTABLE", .encoding(.quotedPrintable)), ("Q", .encoding(.quotedPrintable)), ("B", .encoding(.base64)),
+        ("BASE64", .encoding(.base64)), ("8BIT", .encoding(.plain)), ("7BIT", .encoding(.plain)), ("INLINE", .location),
+        ("URL", .location), ("URI", .location), ("CID", .location), ("CONTENT-ID", .location), ("INTERNET", .noise),
+        ("X-INTERNET", .noise),
+    ])
 }
 
 /// How a value's bytes are written.

@@ -32,35 +32,17 @@ extension VCardParser {
 
     /// Returns where the parameters begin.
     private mutating func parseName(_ range: Range<Int>) -> Int {
-        var start = range.lowerBound
-        var key = NameKey()
-        var index = start
-        while index < range.upperBound {
-            let byte = card.storage[index]
-            if byte == ASCII.semicolon { break }
-            if byte == ASCII.dot, start == range.lowerBound {
-                pending.property.group = ByteRange(start, index)
-                start = index + 1
-                key = NameKey()
-            } else if byte != ASCII.space {
-                key.append(byte)
-            }
-            index &+= 1
-        }
-        let name = card.storage.trimmed(start..<index)
+        let (start, end, key) = card.storage.scanName(range)
+        if start > range.lowerBound { pending.property.group = ByteRange(range.lowerBound, start - 1) }
+        let name = card.storage.trimmed(start..<end)
         pending.property.nameRange = ByteRange(name.lowerBound, name.upperBound)
         pending.property.name = PropertyName[key]
-        return index
+        return end
     }
 
     /// Reads the parameter that begins at `start` and returns the index of the semicolon behind it.
     private mutating func parseParameter(_ start: Int, _ end: Int, _ position: Int) -> Int {
-        var index = start
-        while index < end {
-            let byte = card.storage[index]
-            if byte == ASCII.semicolon || byte == ASCII.equals { break }
-            index &+= 1
-        }
+        var index = card.storage.end(from: start, to: end) { $0 == ASCII.semicolon || $0 == ASCII.equals }
         let name = card.storage.trimmed(start..<index)
         guard index < end, card.storage[index] == ASCII.equals else {
             if !name.isEmpty { keep(.bare, nameRange: .empty, value: name, position) }
@@ -68,29 +50,26 @@ extension VCardParser {
         }
         let known = ParameterName[NameKey(card.storage, name)]
         let nameRange = ByteRange(name.lowerBound, name.upperBound)
-        index &+= 1
-        var itemStart = index
-        var inQuotes = false
-        while true {
-            let byte = index < end ? card.storage[index] : ASCII.semicolon
-            if byte == ASCII.quote, index < end { inQuotes.toggle() }
+        repeat {
             // TYPE is a set however it was quoted; elsewhere quotes protect a comma.
-            let splits = byte == ASCII.comma && (!inQuotes || known == .type)
-            if splits || index >= end || byte == ASCII.semicolon && !inQuotes {
-                let item = unquoted(itemStart..<min(index, end))
-                if !item.isEmpty { keep(known, nameRange: nameRange, value: item, position) }
-                itemStart = index + 1
-                if !splits { return min(index, end) }
+            var inQuotes = false
+            let stop = card.storage.end(from: index &+ 1, to: end) { byte in
+                if byte == ASCII.quote { inQuotes.toggle() }
+                return byte == ASCII.semicolon && !inQuotes || byte == ASCII.comma && (!inQuotes || known == .type)
             }
-            index &+= 1
-        }
+            let item = unquoted((index &+ 1)..<stop)
+            if !item.isEmpty { keep(known, nameRange: nameRange, value: item, position) }
+            index = stop
+        } while index < end && card.storage[index] == ASCII.comma
+        return index
     }
 
     private func unquoted(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
         var upper = range.upperBound
-        while lower < upper, card.storage[lower] == ASCII.quote || card.storage[lower].isBlank { lower &+= 1 }
-        while lower < upper, card.storage[upper - 1] == ASCII.quote || card.storage[upper - 1].isBlank { upper &-= 1 }
+        let source = card.storage.span
+        while lower < upper, source[lower] == ASCII.quote || source[lower].isBlank { lower &+= 1 }
+        while lower < upper, source[upper - 1] == ASCII.quote || source[upper - 1].isBlank { upper &-= 1 }
         return lower..<upper
     }
 
@@ -140,5 +119,27 @@ extension VCardParser {
     private mutating func noteValueKind(_ value: Range<Int>) {
         guard case .location = TypeSet.words[NameKey(card.storage, value)] else { return }
         pending.property.isLocation = true
+    }
+}
+
+extension [UInt8] {
+    /// Where the name begins behind its group and where it ends, and what it is.
+    fileprivate func scanName(_ range: Range<Int>) -> (start: Int, end: Int, key: NameKey) {
+        let source = span
+        var start = range.lowerBound
+        var key = NameKey()
+        var index = start
+        while index < range.upperBound {
+            let byte = source[index]
+            if byte == ASCII.semicolon { break }
+            index &+= 1
+            if byte == ASCII.dot, start == range.lowerBound {
+                start = index
+                key = NameKey()
+            } else if byte != ASCII.space {
+                key.append(byte)
+            }
+        }
+        return (start, index, key)
     }
 }

@@ -73,8 +73,7 @@ struct ValueDecoder: Sendable {
         }
         let check = UTF8Check(card.storage, raw.lower..<raw.upper)
         var range = raw.lower..<raw.upper
-        var hasControls = check.hasControls
-        var hasBackslashes = check.hasBackslashes
+        var mustClean = mustClean(check, property, card)
         let isPlain = check.isValid && (!property.hasCharset || check.isASCII)
         if !isPlain || property.hasCharset {
             let charset = charset(of: property, card)
@@ -85,12 +84,9 @@ struct ValueDecoder: Sendable {
                 let start = card.storage.count
                 card.storage.append(contentsOf: scratch)
                 range = start..<card.storage.count
-                let again = UTF8Check(card.storage, range)
-                hasControls = again.hasControls
-                hasBackslashes = again.hasBackslashes
+                mustClean = self.mustClean(UTF8Check(card.storage, range), property, card)
             }
         }
-        let mustClean = hasControls || hasBackslashes || joinsItems(property, card)
         split(card, range, property)
         guard mustClean else {
             for part in parts { card.pieces.append(ByteRange(part.lowerBound, part.upperBound)) }
@@ -104,13 +100,17 @@ struct ValueDecoder: Sendable {
         }
     }
 
+    private func mustClean(_ check: UTF8Check, _ property: Property, _ card: borrowing Card) -> Bool {
+        check.hasControls || check.hasBackslashes || check.hasCommas && joinsItems(property, card)
+    }
+
     /// ASCII means the same in every set but those that shift with ASCII bytes.
     private func needsDecoding(_ charset: Charset?) -> Bool {
         if case .larger = charset { return true }
         return false
     }
 
-    private mutating func charset(of property: Property, _ card: Card) -> Charset? {
+    private mutating func charset(of property: Property, _ card: borrowing Card) -> Charset? {
         guard property.hasCharset else { return nil }
         for parameter in card.parameters(of: property) where parameter.name == .charset {
             let charset = decoder.charset(named: card.storage[parameter.value.lower..<parameter.value.upper])
@@ -121,7 +121,7 @@ struct ValueDecoder: Sendable {
     }
 
     /// In versions 3.0 and 4.0 each component of a name or an address may be a list.
-    private func joinsItems(_ property: Property, _ card: Card) -> Bool {
+    private func joinsItems(_ property: Property, _ card: borrowing Card) -> Bool {
         (property.name == .name || property.name == .address) && card.version != .v21
     }
 
@@ -187,7 +187,18 @@ struct ValueDecoder: Sendable {
             check = UTF8Check(scratch, 0..<scratch.count)
         }
         if !check.isASCII || needsDecoding(charset) {
-            findings.formUnion(decoder.decode(&scratch, check: check, declared: charset))
+            let before = scratch.count
+            let found = decoder.decode(&scratch, check: check, declared: charset)
+            findings.formUnion(found)
+            if !found.isEmpty || scratch.count != before || charset != .utf8 {
+                check = UTF8Check(scratch, 0..<scratch.count)
+            }
+        }
+        guard mustClean(check, property, card) else {
+            let start = card.storage.count
+            card.storage.append(contentsOf: scratch)
+            card.pieces.append(ByteRange(start, card.storage.count))
+            return
         }
         appendClean(property, &card)
     }

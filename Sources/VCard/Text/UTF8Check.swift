@@ -6,25 +6,31 @@ struct UTF8Check: Equatable {
     /// Characters of category Cc apart from tab and line feed.
     var hasControls = false
     var hasBackslashes = false
+    var hasCommas = false
     /// Characters of more than one byte that are well formed, and bytes that belong to none.
     var characters = 0
     var strayBytes = 0
 
     /// Looks at `bytes[range]`.
     init(_ bytes: [UInt8], _ range: Range<Int>) {
-        let source = bytes.span
-        let end = min(range.upperBound, source.count)
-        var index = range.lowerBound
+        let source = bytes.span.extracting(range.clamped(to: 0..<bytes.count))
+        // Without branches, so that the compiler looks at many bytes at once.
         var seen: UInt8 = 0
-        var special = false
-        while index < end {
+        var specials: UInt8 = 0
+        for index in source.indices {
             let byte = source[index]
             seen |= byte
-            if byte == ASCII.backslash { hasBackslashes = true }
-            special = special || byte < 0x20 && byte != ASCII.tab && byte != ASCII.lineFeed || byte == 0x7F
-            index &+= 1
+            specials |= byte == ASCII.backslash ? 1 : 0
+            specials |= byte == ASCII.comma ? 2 : 0
+            specials |= byte < 0x20 || byte == 0x7F ? 4 : 0
         }
-        hasControls = special
+        hasBackslashes = specials & 1 != 0
+        hasCommas = specials & 2 != 0
+        if specials & 4 != 0 {
+            hasControls = bytes[range].contains {
+                $0 < 0x20 && $0 != ASCII.tab && $0 != ASCII.lineFeed || $0 == 0x7F
+            }
+        }
         guard seen >= 0x80 else { return }
         isASCII = false
         checkSequences(bytes, range)
