@@ -76,6 +76,10 @@ let package = Package(
             name: "SimulatorsTests",
             dependencies: ["HTTPTransport", "ProviderKit", "Simulators", .httpTypes, .nioCore]
         ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Bulkhead", "KafkaClient", "Messages", .logging]
+        ),
         .testTarget(name: "BulkheadTests", dependencies: ["Bulkhead", "ProviderKit", "Scheduling"]),
     ]
 )

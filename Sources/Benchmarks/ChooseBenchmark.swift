@@ -70,6 +70,8 @@ struct ChooseBenchmark: ParsableCommand {
     }
 
     /// Nanoseconds of one call's choosing, with the waits in between, and of its settling.
+    ///
+    /// The medians over short batches, most of which no other process interrupts.
     private func measure(_ item: Case) -> (next: Double, settle: Double) {
         var settings = AccountLane.Settings()
         settings.limits = item.limits
@@ -95,32 +97,35 @@ struct ChooseBenchmark: ParsableCommand {
         }
         admit(waiting)
 
-        var choosing = Duration.zero
-        var settling = Duration.zero
-        var done = 0
+        var choosing: [Double] = []
+        var settling: [Double] = []
         var out: [WorkID] = []
         out.reserveCapacity(item.out)
-        // In rounds, so that reading the clock costs little beside what it measures.
-        while done < calls {
-            var start = ContinuousClock.now
-            while out.count < item.out {
-                switch lane.next(now: now) {
-                case .send(let id): out.append(id)
-                case .wait(let until): now = max(now + .microseconds(1), until ?? now)
-                case .conclude: break
+        let batch = 128
+        for _ in 0..<max(1, calls / batch) {
+            var chosen = Duration.zero
+            var settled = Duration.zero
+            for _ in 0..<max(1, batch / item.out) {
+                let start = ContinuousClock.now
+                while out.count < item.out {
+                    switch lane.next(now: now) {
+                    case .send(let id): out.append(id)
+                    case .wait(let until): now = max(now + .microseconds(1), until ?? now)
+                    case .conclude: break
+                    }
                 }
+                let middle = ContinuousClock.now
+                now = now + item.pace
+                for id in out { _ = lane.settle(id, .finished(success: true, .silent), now: now, random: 0.5) }
+                chosen += start.duration(to: middle)
+                settled += middle.duration(to: .now)
+                out.removeAll(keepingCapacity: true)
+                admit(item.out)
             }
-            var end = ContinuousClock.now
-            choosing += start.duration(to: end)
-            now = now + item.pace
-            start = end
-            for id in out { _ = lane.settle(id, .finished(success: true, .silent), now: now, random: 0.5) }
-            end = ContinuousClock.now
-            settling += start.duration(to: end)
-            done += out.count
-            out.removeAll(keepingCapacity: true)
-            admit(item.out)
+            let calls = Double(max(1, batch / item.out) * item.out)
+            choosing.append(chosen.seconds / calls * 1e9)
+            settling.append(settled.seconds / calls * 1e9)
         }
-        return (choosing.seconds / Double(done) * 1e9, settling.seconds / Double(done) * 1e9)
+        return (choosing.percentile(0.5), settling.percentile(0.5))
     }
 }

@@ -57,7 +57,7 @@ enum VCardBenchmark {
         var contacts = ContactImport(settings: unlimited, home: home)
         var accepted = 0
         return { bytes in
-            let count: (ImportedCard) -> Void = { if $0.contact != nil { accepted += 1 } }
+            let count: (ImportedCard) -> Void = { if case .accepted = $0.outcome { accepted += 1 } }
             if let bytes { contacts.feed(bytes, count) } else { _ = contacts.finish(count) }
             return accepted
         }

@@ -32,6 +32,7 @@ package struct OffsetLedger: Sendable {
         if offset >= end {
             skip(to: offset)
             end = offset + 1
+            advance()
         } else if !isFinished(offset) {
             // Delivered again while it is open: whoever works on it will finish it.
             return false

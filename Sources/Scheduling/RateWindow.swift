@@ -12,12 +12,13 @@ struct Window<Key: Hashable & Sendable>: Sendable {
 
     mutating func opening(_ key: Key, _ now: Int64) -> Opening {
         guard now >= fullUntil else { return .at(Instant(nanoseconds: fullUntil)) }
-        guard var log = logs[key] else { return .now }
-        log.expire(now)
-        let grant = rule.grant(for: log, now: now)
-        let opening = log.opening(limit: grant, proven: rule.proven, now: now)
-        if opening != .now, log.used >= grant, !log.isSaturated { log.pace(from: now) }
-        logs[key] = log
+        guard let place = logs.index(forKey: key) else { return .now }
+        logs.values[place].expire(now)
+        let grant = rule.grant(for: logs.values[place], now: now)
+        let opening = logs.values[place].opening(limit: grant, proven: rule.proven, now: now)
+        if opening != .now, logs.values[place].used >= grant, !logs.values[place].isSaturated {
+            logs.values[place].pace(from: now)
+        }
         // While the limit is reduced, the instant at which more is tried is a reason to wake up, too.
         if case .at(let instant) = opening, rule.isReduced, rule.told == nil, rule.probeAt > now {
             return .at(min(instant, Instant(nanoseconds: rule.probeAt)))
@@ -27,56 +28,62 @@ struct Window<Key: Hashable & Sendable>: Sendable {
 
     /// - Returns: whether the call goes beyond the limit in force, to find out whether there is more.
     mutating func take(_ key: Key, _ now: Int64) -> Bool {
-        var log = logs[key] ?? CallLog()
-        log.expire(now)
-        let isProbe = log.used >= rule.effective
-        if isProbe { log.isProbing = true }
-        log.take(interval: rule.interval(now: now), now: now)
-        logs[key] = log
-        return isProbe
+        let rule = rule
+        return change(key) { log in
+            log.expire(now)
+            let isProbe = log.used >= rule.effective
+            if isProbe { log.isProbing = true }
+            log.take(interval: rule.interval(now: now), now: now)
+            return isProbe
+        }
     }
 
     mutating func counted(_ key: Key, _ call: RateBudget.Reservation, _ now: Int64) {
-        guard var log = logs[key] else { return }
-        let probed = call.isProbe && log.isProbing
-        if probed { log.isProbing = false }
-        log.expire(now)
-        log.answered(releaseAt: now.clampedAdding(rule.per))
-        rule.accepted(used: log.releases.count, isProbe: probed, sentAt: call.sentAt)
-        logs[key] = log
+        guard let place = logs.index(forKey: key) else { return }
+        let probed = call.isProbe && logs.values[place].isProbing
+        if probed { logs.values[place].isProbing = false }
+        logs.values[place].expire(now)
+        logs.values[place].answered(releaseAt: now.clampedAdding(rule.per))
+        rule.accepted(used: logs.values[place].releases.count, isProbe: probed, sentAt: call.sentAt)
     }
 
     mutating func refund(_ key: Key, _ isProbe: Bool) {
-        guard var log = logs[key] else { return }
-        if isProbe { log.isProbing = false }
-        log.refund()
-        logs[key] = log
+        guard let place = logs.index(forKey: key) else { return }
+        if isProbe { logs.values[place].isProbing = false }
+        logs.values[place].refund()
     }
 
     mutating func refused(_ key: Key, _ call: RateBudget.Reservation, _ reopens: Int64, _ now: Int64) {
         // One lowering for one change of the provider's: answers of calls that were out together say the same.
         guard call.sentAt >= refusedAt else { return }
         refusedAt = now
-        var log = logs[key] ?? CallLog()
-        log.expire(now)
-        // While a probe is out, the refusal of any call is the probe's doing, whose own success then proves nothing.
-        let isProbe = call.isProbe || log.isProbing
-        log.isProbing = false
-        rule.refused(answered: log.releases.count, out: log.inFlight, isProbe: isProbe, reopensAt: reopens, now: now)
-        log.pace(from: max(now, reopens))
-        logs[key] = log
+        let (answered, out, isProbe) = change(key) { log in
+            log.expire(now)
+            // While a probe is out, the refusal of any call is the probe's doing, whose own success then proves nothing.
+            let isProbe = call.isProbe || log.isProbing
+            log.isProbing = false
+            log.pace(from: max(now, reopens))
+            return (log.releases.count, log.inFlight, isProbe)
+        }
+        rule.refused(answered: answered, out: out, isProbe: isProbe, reopensAt: reopens, now: now)
     }
 
     mutating func heed(_ word: ProviderWord, _ key: Key, _ now: Int64) {
         if let limit = word.limit { rule.tell(limit) }
         // What is left by the provider's count but not by ours was used by somebody else.
         guard let remaining = word.remaining, remaining >= 0 else { return }
-        var log = logs[key] ?? CallLog()
-        log.expire(now)
-        let foreign = min(rule.effective, word.limit ?? rule.effective) - remaining - log.used
-        let latest = now.clampedAdding(rule.per)
-        log.hold(foreign, until: min(latest, max(now, word.resetAt?.nanoseconds ?? latest)))
-        logs[key] = log
+        let rule = rule
+        change(key) { log in
+            log.expire(now)
+            let foreign = min(rule.effective, word.limit ?? rule.effective) - remaining - log.used
+            let latest = now.clampedAdding(rule.per)
+            log.hold(foreign, until: min(latest, max(now, word.resetAt?.nanoseconds ?? latest)))
+        }
+    }
+
+    /// Changes a key's log in place: one that is taken out, changed and put back is copied with all its slots.
+    private mutating func change<Value>(_ key: Key, _ body: (inout CallLog) -> Value) -> Value {
+        body(&logs[key, default: CallLog()])
     }
 
     /// Whether more is being tried than the provider is known to grant.
@@ -90,11 +97,12 @@ struct Window<Key: Hashable & Sendable>: Sendable {
     }
 
     mutating func forgetIdle(_ now: Int64) {
-        for key in Array(logs.keys) {
-            guard var log = logs[key] else { continue }
-            log.expire(now)
-            logs[key] = log.isIdle ? nil : log
+        var place = logs.startIndex
+        while place != logs.endIndex {
+            logs.values[place].expire(now)
+            logs.formIndex(after: &place)
         }
+        logs = logs.filter { !$0.value.isIdle }
     }
 
     func inForce() -> LimitInForce {

@@ -94,7 +94,7 @@ package struct ProviderConformance: Sendable {
         case (200..<300, _): require(answer.verdict == .failed, "an unreadable success is a failure")
         case (300..<400, _): require(answer.verdict == .refused, "redirects are refused")
         case (401, _): require(answer.verdict == .unauthorized, "unauthorized")
-        case (403, _): require([.unauthorized, .refused].contains(answer.verdict), "forbidden")
+        case (403, _): require([.forbidden, .refused].contains(answer.verdict), "forbidden")
         case (404, _): require(answer.verdict == .notFound, "not found")
         case (408, _), (425, _): require(answer.verdict == .failed, "may be sent again")
         case (429, _): require(answer.verdict == .throttled, "throttled")

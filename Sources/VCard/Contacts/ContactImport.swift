@@ -82,41 +82,52 @@ package struct ContactImport: Sendable {
         _ rules: ContactRules,
         _ duplicates: inout DuplicateIndex
     ) -> ImportedCard {
-        var result = ImportedCard(
+        let outcome: ImportedCard.Outcome
+        var uid: String?
+        if let code = card.rejection {
+            outcome = .rejected(code)
+        } else {
+            var mapper = ContactMapper(rules: rules)
+            let refusal = mapper.map(&card)
+            uid = mapper.contact.uid
+            let finding = refusal == nil ? duplicates.insert(mapper.contact, card: card.index) : .new
+            report(refusal, finding, in: &card, rules)
+            outcome =
+                if let refusal {
+                    refusal
+                } else if case .duplicate(let code, let first) = finding {
+                    .duplicate(code, of: first)
+                } else {
+                    .accepted(mapper.takeContact())
+                }
+        }
+        return ImportedCard(
             index: card.index,
             line: card.line,
             offset: card.offset,
-            outcome: .rejected(.emptyCard)
+            uid: uid,
+            outcome: outcome,
+            warnings: card.warnings,
+            tally: card.tally
         )
-        func fault(_ code: Code, _ property: String? = nil) {
-            card.warn(code, line: card.line, offset: card.offset, limits: rules.limits, property: property)
+    }
+
+    /// Adds what became of the card as a whole to its findings.
+    private static func report(
+        _ refusal: ImportedCard.Outcome?,
+        _ finding: DuplicateIndex.Finding,
+        in card: inout Card,
+        _ rules: ContactRules
+    ) {
+        let (code, property): (Code, String?)
+        switch (refusal, finding) {
+        case (.rejected(let reason), _): (code, property) = (reason, nil)
+        case (.skipped(let reason), _): (code, property) = (reason, "KIND")
+        case (_, .possible): (code, property) = (.possibleDuplicate, nil)
+        case (_, .duplicate(.duplicateUID, _)): (code, property) = (.duplicateUID, "UID")
+        case (_, .duplicate(let reason, _)): (code, property) = (reason, nil)
+        default: return
         }
-        if let code = card.rejection {
-            result.outcome = .rejected(code)
-        } else {
-            let (mapped, uid) = ContactMapper.map(&card, rules: rules)
-            result.uid = uid
-            switch mapped {
-            case .rejected(let code):
-                result.outcome = .rejected(code)
-                fault(code)
-            case .skipped(let code):
-                result.outcome = .skipped(code)
-                fault(code, "KIND")
-            case .contact(let contact):
-                switch duplicates.insert(contact, card: card.index) {
-                case .new: result.outcome = .accepted(contact)
-                case .possible:
-                    result.outcome = .accepted(contact)
-                    fault(.possibleDuplicate)
-                case .duplicate(let code, let first):
-                    result.outcome = .duplicate(code, of: first)
-                    fault(code, code == .duplicateUID ? "UID" : nil)
-                }
-            }
-        }
-        result.warnings = card.warnings
-        result.tally = card.tally
-        return result
+        card.warn(code, line: card.line, offset: card.offset, limits: rules.limits, property: property)
     }
 }

@@ -4,8 +4,9 @@ extension ContactMapper {
         guard !raw.isEmpty else { return nil }
         let omitted = property.parameterCount == 0 ? nil : card.parameter(.omitYear, of: property)
         let date = PartialDate(parsing: raw, omittedYear: omitted.flatMap { Int($0) })
-        let isText = card.parameter(.value, of: property)?.lowercased() == "text"
-        if date.isUnreadable, !isText { card.warn(.badDate, at: property, limits: rules.limits) }
+        if date.isUnreadable, card.parameter(.value, of: property)?.lowercased() != "text" {
+            card.warn(.badDate, at: property, limits: rules.limits)
+        }
         return date
     }
 

@@ -42,10 +42,10 @@ extension ContactMapper {
 
     /// Brings lists into order and finds a name to show.
     mutating func finish(_ card: inout Card) {
-        sort(\.phones, by: phonePreferences)
-        sort(\.emails, by: emailPreferences)
-        placeMailingLabels()
-        sort(\.addresses, by: addressPreferences)
+        Self.sort(&contact.phones, by: phonePreferences)
+        Self.sort(&contact.emails, by: emailPreferences)
+        if !mailingLabels.isEmpty { placeMailingLabels() }
+        Self.sort(&contact.addresses, by: addressPreferences)
         if let formattedName {
             contact.displayName = formattedName
             return
@@ -64,12 +64,12 @@ extension ContactMapper {
         }
     }
 
-    private mutating func sort<Entry>(_ field: WritableKeyPath<Contact, [Entry]>, by preferences: [UInt8]) {
-        guard preferences.count > 1, preferences.contains(where: { $0 <= 100 }) else { return }
-        let entries = contact[keyPath: field]
-        guard entries.count == preferences.count else { return }
+    private static func sort<Entry>(_ entries: inout [Entry], by preferences: [UInt8]) {
+        guard preferences.count > 1, entries.count == preferences.count else { return }
+        guard preferences.contains(where: { $0 <= 100 }) else { return }
         // By index among equals: sorting must keep the file's order.
         let order = entries.indices.sorted { (preferences[$0], $0) < (preferences[$1], $1) }
-        contact[keyPath: field] = order.map { entries[$0] }
+        guard order != Array(entries.indices) else { return }
+        entries = order.map { entries[$0] }
     }
 }

@@ -14,13 +14,6 @@ final class ContactRules: Sendable {
     }
 }
 
-/// What a card came to before duplicates are looked for.
-enum MappedCard {
-    case contact(Contact)
-    case skipped(Code)
-    case rejected(Code)
-}
-
 /// Reads one card as a contact (`reference/vcard.md` 4).
 struct ContactMapper {
     let rules: ContactRules
@@ -39,14 +32,10 @@ struct ContactMapper {
     var languagePreference: UInt8?
     var mailingLabels: [(types: TypeSet, text: String)] = []
 
-    /// The UID comes with every card that has one, whatever becomes of it.
-    static func map(_ card: inout Card, rules: ContactRules) -> (MappedCard, uid: String?) {
-        var mapper = ContactMapper(rules: rules)
-        let mapped = mapper.map(&card)
-        return (mapped, mapper.contact.uid)
-    }
+    init(rules: ContactRules) { self.rules = rules }
 
-    private mutating func map(_ card: inout Card) -> MappedCard {
+    /// Fills `contact`; the result is why there is none to import, or `nil`.
+    mutating func map(_ card: inout Card) -> ImportedCard.Outcome? {
         if card.hasGroupLabels { collectLabels(card) }
         for index in card.properties.indices {
             let property = card.properties[index]
@@ -54,7 +43,14 @@ struct ContactMapper {
         }
         if isGroup { return .skipped(.groupCard) }
         finish(&card)
-        return contact.displayName.isEmpty ? .rejected(.emptyCard) : .contact(contact)
+        return contact.displayName.isEmpty ? .rejected(.emptyCard) : nil
+    }
+
+    /// Moves the contact out, which costs less than a copy of all of its texts.
+    mutating func takeContact() -> Contact {
+        var result = Contact(displayName: "")
+        swap(&result, &contact)
+        return result
     }
 
     private mutating func collectLabels(_ card: Card) {
@@ -85,18 +81,20 @@ struct ContactMapper {
         case .organization: takeOrganization(property, card)
         case .address: takeAddress(property, card)
         case .label: mailingLabels.append((property.types, card.trimmedText(of: property)))
-        case .title: setOnce(&contact.title, card.trimmedText(of: property))
-        case .role: setOnce(&contact.role, card.trimmedText(of: property))
-        case .note: append(card.text(of: property), to: \.notes)
-        case .url: append(card.trimmedText(of: property), to: \.urls)
+        case .title: Self.setOnce(&contact.title, card.trimmedText(of: property))
+        case .role: Self.setOnce(&contact.role, card.trimmedText(of: property))
+        case .note: Self.append(card.text(of: property), to: &contact.notes)
+        case .url: Self.append(card.trimmedText(of: property), to: &contact.urls)
         case .birthday: contact.birthday = contact.birthday ?? date(property, &card)
         case .anniversary: contact.anniversary = contact.anniversary ?? date(property, &card)
-        case .categories: appendItems(of: property, card, to: \.categories)
-        case .nickname: appendItems(of: property, card, to: \.nicknames)
+        case .categories:
+            Self.appendItems(of: property, card, to: &contact.categories, max: rules.limits.itemsPerList)
+        case .nickname:
+            Self.appendItems(of: property, card, to: &contact.nicknames, max: rules.limits.itemsPerList)
         case .photo: takePhoto(property, &card)
         case .logo, .sound, .key: checkBinary(property, &card)
         case .uid: takeUID(property, &card)
-        case .revision: setOnce(&contact.revision, card.trimmedText(of: property))
+        case .revision: Self.setOnce(&contact.revision, card.trimmedText(of: property))
         case .language: takeLanguage(property, card)
         case .messaging, .socialProfile, .serviceHandle: takeHandle(property, card)
         case .kind: isGroup = isGroup || card.trimmedText(of: property).lowercased() == "group"
@@ -106,22 +104,17 @@ struct ContactMapper {
     }
 
     /// The first value wins.
-    private func setOnce(_ field: inout String?, _ text: String) {
+    private static func setOnce(_ field: inout String?, _ text: String) {
         if field == nil, !text.isEmpty { field = text }
     }
 
-    private mutating func append(_ text: String, to field: WritableKeyPath<Contact, [String]>) {
-        if !text.isEmpty { contact[keyPath: field].append(text) }
+    private static func append(_ text: String, to list: inout [String]) {
+        if !text.isEmpty { list.append(text) }
     }
 
-    private mutating func appendItems(
-        of property: Property,
-        _ card: Card,
-        to field: WritableKeyPath<Contact, [String]>
-    ) {
-        for index in 0..<property.count {
-            guard contact[keyPath: field].count < rules.limits.itemsPerList else { return }
-            append(card.trimmedText(of: property, at: index), to: field)
+    private static func appendItems(of property: Property, _ card: borrowing Card, to list: inout [String], max: Int) {
+        for index in 0..<property.count where list.count < max {
+            append(card.trimmedText(of: property, at: index), to: &list)
         }
     }
 

@@ -27,7 +27,7 @@ struct DuplicateIndex: Sendable {
         let uid = contact.uid.map { Self.hash($0, salt: 1) }
         if let uid, let first = byUID[uid] { return .duplicate(.duplicateUID, of: Int(first)) }
         let numbers = contact.phones.compactMap(\.e164)
-        let addresses = contact.emails.map { $0.address.lowercased() }
+        let addresses = contact.emails.map { Self.lowercased($0.address) }
         let content = Self.contentKey(numbers: numbers, addresses: addresses, name: contact.displayName)
         if let content, let first = byContent[content] { return .duplicate(.duplicateContent, of: Int(first)) }
         guard remembered < maxCards else {
@@ -44,12 +44,19 @@ struct DuplicateIndex: Sendable {
     /// Whether one of the contact's channels was known before it came.
     private mutating func remember(_ numbers: [String], _ addresses: [String]) -> Bool {
         // A contact with many has said enough with the first: the index grows by a fixed size per card.
-        let keys = (numbers.prefix(Self.maxChannels) + addresses.prefix(Self.maxChannels)).map {
-            Self.hash($0, salt: 2)
+        let keys =
+            numbers.prefix(Self.maxChannels).map { Self.hash($0, salt: 2) }
+            + addresses.prefix(Self.maxChannels).map { Self.hash($0, salt: 2) }
+        var isKnown = false
+        for (place, key) in keys.enumerated() where !channels.insert(key).inserted {
+            if !keys[..<place].contains(key) { isKnown = true }
         }
-        let isKnown = keys.contains(where: channels.contains)
-        channels.formUnion(keys)
         return isKnown
+    }
+
+    /// Most addresses are in lower case already, and a look is cheaper than a copy.
+    private static func lowercased(_ text: String) -> String {
+        text.utf8.contains { $0 >= 0x80 || 0x41...0x5A ~= $0 } ? text.lowercased() : text
     }
 
     private static let maxChannels = 8

@@ -23,9 +23,9 @@ package struct PartialDate: Hashable, Sendable {
     /// - Parameter omittedYear: a year that stands for none, as Apple announces it.
     init(parsing raw: String, omittedYear: Int? = nil) {
         self.init(raw: raw)
-        let text = raw.prefix(64).utf8.split(maxSplits: 1, whereSeparator: { $0 | 0x20 == 0x74 || $0 == 0x20 }).first
-        guard let date = text.map(Array.init), let parts = Self.parts(date) else { return }
-        guard Self.isPossible(parts) else { return }
+        // `T` or a space begins the time.
+        let date = Array(raw.utf8.prefix(64).prefix { $0 | 0x20 != 0x74 && $0 != 0x20 })
+        guard let parts = Self.parts(date), Self.isPossible(parts) else { return }
         (year, month, day) = parts
         if year == omittedYear { year = nil }
     }
@@ -43,10 +43,9 @@ package struct PartialDate: Hashable, Sendable {
             }
             return value
         }
-        if text.starts(with: [hyphen, hyphen, hyphen]) {
-            return text.count == 5 ? number(3..<5).map { (nil, nil, $0) } : nil
-        }
-        if text.starts(with: [hyphen, hyphen]) {
+        let hyphens = text.prefix { $0 == hyphen }.count
+        if hyphens == 3 { return text.count == 5 ? number(3..<5).map { (nil, nil, $0) } : nil }
+        if hyphens == 2 {
             guard let month = number(2..<4) else { return nil }
             switch text.count {
             case 4: return (nil, month, nil)
@@ -72,7 +71,12 @@ package struct PartialDate: Hashable, Sendable {
         guard (1...12).contains(month) else { return false }
         guard let day = parts.day else { return true }
         let isLeap = parts.year.map { $0 % 4 == 0 && ($0 % 100 != 0 || $0 % 400 == 0) } ?? true
-        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        return day >= 1 && day <= lengths[month - 1]
+        let length =
+            switch month {
+            case 2: isLeap ? 29 : 28
+            case 4, 6, 9, 11: 30
+            default: 31
+            }
+        return day >= 1 && day <= length
     }
 }

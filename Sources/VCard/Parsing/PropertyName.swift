@@ -30,10 +30,7 @@ package enum PropertyName: UInt8, Hashable, Sendable {
     /// Whether base64 under this name is content that no contact has a use for; elsewhere it is text.
     var keepsNoBinary: Bool { self == .custom || self == .otherKnown }
 
-    @inline(__always)
-    static subscript(key: NameKey) -> PropertyName { table[key] ?? .custom }
-
-    private static let table = NameTable<PropertyName>([
+    static let table = NameTable<PropertyName>([
         ("BEGIN", .begin), ("END", .end), ("VERSION", .version), ("FN", .formattedName), ("N", .name), ("NICKNAME", .nickname),
         ("PHOTO", .photo), ("BDAY", .birthday), ("ANNIVERSARY", .anniversary), ("X-ANNIVERSARY", .anniversary),
         ("ADR", .address), ("LABEL", .label), ("TEL", .telephone), ("EMAIL", .email), ("IMPP", .messaging),
@@ -69,10 +66,7 @@ package enum ParameterName: UInt8, Hashable, Sendable {
     case bare
     case other
 
-    @inline(__always)
-    static subscript(key: NameKey) -> ParameterName { table[key] ?? .other }
-
-    private static let table = NameTable<ParameterName>([
+    static let table = NameTable<ParameterName>([
         ("TYPE", .type), ("VALUE", .value), ("ENCODING", .encoding), ("CHARSET", .charset), ("LANGUAGE", .language),
         ("PREF", .preference), ("ALTID", .alternative), ("LABEL", .label), ("MEDIATYPE", .mediaType), ("WAID", .waid),
         ("X-APPLE-OMIT-YEAR", .omitYear), ("SERVICE-TYPE", .serviceType), ("X-SERVICE-TYPE", .serviceType),

@@ -36,7 +36,7 @@ extension VCardParser {
         if start > range.lowerBound { pending.property.group = ByteRange(range.lowerBound, start - 1) }
         let name = card.storage.trimmed(start..<end)
         pending.property.nameRange = ByteRange(name.lowerBound, name.upperBound)
-        pending.property.name = PropertyName[key]
+        pending.property.name = propertyNames[key] ?? .custom
         return end
     }
 
@@ -48,7 +48,7 @@ extension VCardParser {
             if !name.isEmpty { keep(.bare, nameRange: .empty, value: name, position) }
             return index
         }
-        let known = ParameterName[NameKey(card.storage, name)]
+        let known = parameterNames[NameKey(card.storage, name)] ?? .other
         let nameRange = ByteRange(name.lowerBound, name.upperBound)
         repeat {
             // TYPE is a set however it was quoted; elsewhere quotes protect a comma.
@@ -92,7 +92,7 @@ extension VCardParser {
     private mutating func note(_ name: ParameterName, _ value: Range<Int>) {
         switch name {
         case .type, .bare, .encoding:
-            switch TypeSet.words[NameKey(card.storage, value)] {
+            switch words[NameKey(card.storage, value)] {
             case .type(let types):
                 if name != .encoding { pending.property.types.formUnion(types) }
                 if types == .preferred, pending.property.preference == 0 { pending.property.preference = 1 }
@@ -117,7 +117,7 @@ extension VCardParser {
     }
 
     private mutating func noteValueKind(_ value: Range<Int>) {
-        guard case .location = TypeSet.words[NameKey(card.storage, value)] else { return }
+        guard case .location = words[NameKey(card.storage, value)] else { return }
         pending.property.isLocation = true
     }
 }

@@ -63,6 +63,12 @@ extension VCardParser {
         if orReturn {
             while index < end, source[index] != ASCII.lineFeed, source[index] != ASCII.carriageReturn { index &+= 1 }
         } else {
+            let pattern = UInt64(eachByte: ASCII.lineFeed)
+            while index &+ 8 <= end {
+                let found = (source.word(at: index) ^ pattern).zeroBytes
+                if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+                index &+= 8
+            }
             while index < end, source[index] != ASCII.lineFeed { index &+= 1 }
         }
         return index
@@ -186,7 +192,7 @@ extension VCardParser {
         var last = card.storage.count - 1
         while last >= pending.valueStart, card.storage[last].isBlank { last -= 1 }
         guard last >= pending.valueStart, card.storage[last] == ASCII.equals else { return }
-        card.storage.removeSubrange((last + 1)...)
+        card.storage.removeLast(card.storage.count - last - 1)
         card.storage.append(ASCII.lineFeed)
         pending.expectsSoftLine = true
     }

@@ -47,8 +47,8 @@ extension VCardParser {
 
     /// Forgets what the pending line holds in the card.
     private mutating func discardPending() {
-        card.storage.removeSubrange(min(pending.start, card.storage.count)...)
-        card.parameters.removeSubrange(min(Int(pending.property.firstParameter), card.parameters.count)...)
+        card.storage.removeLast(max(0, card.storage.count - pending.start))
+        card.parameters.removeLast(max(0, card.parameters.count - Int(pending.property.firstParameter)))
     }
 
     private mutating func noteOutsideText() {

@@ -26,6 +26,11 @@ package struct VCardParser: Sendable {
     /// Of the next byte to come.
     package internal(set) var offset: Int
 
+    // Kept here, since a look at a global costs more than one at a field.
+    let propertyNames = PropertyName.table
+    let parameterNames = ParameterName.table
+    let words = TypeSet.words
+
     var decoder: ValueDecoder
     /// Off for those who only want to know where cards are.
     var decodesValues = true

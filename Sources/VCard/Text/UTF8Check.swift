@@ -13,27 +13,49 @@ struct UTF8Check: Equatable {
 
     /// Looks at `bytes[range]`.
     init(_ bytes: [UInt8], _ range: Range<Int>) {
-        let source = bytes.span.extracting(range.clamped(to: 0..<bytes.count))
-        // Without branches, so that the compiler looks at many bytes at once.
-        var seen: UInt8 = 0
-        var specials: UInt8 = 0
-        for index in source.indices {
-            let byte = source[index]
-            seen |= byte
-            specials |= byte == ASCII.backslash ? 1 : 0
-            specials |= byte == ASCII.comma ? 2 : 0
-            specials |= byte < 0x20 || byte == 0x7F ? 4 : 0
+        let source = bytes.span
+        let end = min(range.upperBound, source.count)
+        var index = range.lowerBound
+        var found = Found()
+        while index &+ 8 <= end {
+            found.add(source.word(at: index))
+            index &+= 8
         }
-        hasBackslashes = specials & 1 != 0
-        hasCommas = specials & 2 != 0
-        if specials & 4 != 0 {
+        if index < end {
+            var rest = UInt64(eachByte: UInt8(ascii: "A"))
+            while index < end {
+                rest = rest &<< 8 | UInt64(source[index])
+                index &+= 1
+            }
+            found.add(rest)
+        }
+        hasBackslashes = found.backslashes != 0
+        hasCommas = found.commas != 0
+        if found.controls != 0 {
             hasControls = bytes[range].contains {
                 $0 < 0x20 && $0 != ASCII.tab && $0 != ASCII.lineFeed || $0 == 0x7F
             }
         }
-        guard seen >= 0x80 else { return }
+        guard found.bytes & UInt64(eachByte: 0x80) != 0 else { return }
         isASCII = false
         checkSequences(bytes, range)
+    }
+
+    /// What was seen in words of eight bytes; not zero means somewhere.
+    private struct Found {
+        var bytes: UInt64 = 0
+        var backslashes: UInt64 = 0
+        var commas: UInt64 = 0
+        var controls: UInt64 = 0
+
+        @inline(__always)
+        mutating func add(_ word: UInt64) {
+            bytes |= word
+            backslashes |= (word ^ UInt64(eachByte: ASCII.backslash)).zeroBytes
+            commas |= (word ^ UInt64(eachByte: ASCII.comma)).zeroBytes
+            controls |= (word &- UInt64(eachByte: 0x20)) & ~word & UInt64(eachByte: 0x80)
+            controls |= (word ^ UInt64(eachByte: 0x7F)).zeroBytes
+        }
     }
 
     private mutating func checkSequences(_ bytes: [UInt8], _ range: Range<Int>) {

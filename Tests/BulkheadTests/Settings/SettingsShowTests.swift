@@ -58,7 +58,7 @@ struct SettingsShowTests {
             )
         )
         #expect(line.contains(#""key":"redact","value":false,"#))
-        #expect(line.contains(#""key":"deadLetterBudget.dispositions","value":["exhausted"],"#))
+        #expect(line.contains(#""key":"deadLetterBudget.dispositions","value":["exhausted","unauthorized"],"#))
         #expect(line.contains(#""key":"providers.hatif.partitions","value":null,"#))
     }
 
