@@ -24,6 +24,7 @@ enum VCardBenchmark {
                 seed: seed.flatMap { UInt64($0) } ?? 1
             )
             print(report.text)
+            for input in report.failures { print("failed:", String(reflecting: String(decoding: input, as: UTF8.self))) }
             attacks()
         default:
             table(&corpus)

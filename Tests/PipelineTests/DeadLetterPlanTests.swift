@@ -25,10 +25,10 @@ import Testing
         )
         #expect(plan.total == 12)
         #expect(plan.rows.map(\.count) == [5, 5, 1, 1])
-        #expect(plan.rows[0].cause.reason == "try later")
-        #expect(plan.rows[1].cause.reason == "conversation … is gone")
-        #expect(plan.rows[1].cause.status == 404)
-        #expect(plan.rows[1].example == "b.dead-letters-1-0")
+        #expect(plan.rows[0].cause.reason == "conversation … is gone")
+        #expect(plan.rows[0].cause.status == 404)
+        #expect(plan.rows[0].example == "b.dead-letters-1-0")
+        #expect(plan.rows[1].cause.reason == "try later")
         #expect(plan.rows[2].cause.provider == "aelyst")
         #expect(plan.rows[3].cause.disposition == .rejected)
         #expect(plan.replays == 10)
@@ -39,8 +39,13 @@ import Testing
         #expect(json["wouldPark"]?["too_many_replays"] == .integer(1))
     }
 
+    /// A word of letters for each number.
+    private static func word(_ number: Int) -> String {
+        String(String(number).map { Character(UnicodeScalar(UInt8(ascii: "a") + UInt8($0.wholeNumberValue ?? 0))) })
+    }
+
     @Test func `endless reasons do not fill the memory`() throws {
-        let plan = try added((0..<1_200).map { letter($0, reason: String(repeating: "x", count: $0)) })
+        let plan = try added((0..<1_200).map { letter($0, reason: Self.word($0)) })
         #expect(plan.rows.count == 1_001)
         #expect(plan.rows[0].cause.reason == "other reasons")
         #expect(plan.rows[0].count == 200)

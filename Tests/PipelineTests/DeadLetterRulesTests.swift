@@ -121,7 +121,7 @@ import Testing
         let bookmark = ReplayBookmark(
             rules: "0123",
             end: 42,
-            targets: ["b.commands": (0..<500).map { 1_000_000 + $0 }, "b.imports": [1, 2]]
+            targets: ["b.commands": (0..<500).map { 1_000_000_000 + $0 }, "b.imports": [1, 2]]
         )
         #expect(ReplayBookmark(bookmark.encoded(limit: 100_000)) == bookmark)
         let short = bookmark.encoded()

@@ -70,11 +70,11 @@ import Testing
         }
         #expect(outcome.disposition == disposition)
         #expect(outcome.command.id == id)
-        #expect(records.first?.topic == "fleet.failures")
-        let written = try Outcome(decoding: records.first?.value ?? [])
+        // The dead letter first: once the outcome is there, nobody would write it any more.
+        #expect(records.map(\.topic) == (disposition == .rejected ? ["fleet.dead-letters"] : []) + ["fleet.failures"])
+        let written = try Outcome(decoding: records.last?.value ?? [])
         #expect(written.disposition == disposition)
-        #expect(records.dropFirst().map(\.topic) == (disposition == .rejected ? ["fleet.dead-letters"] : []))
-        if let letter = records.dropFirst().first {
+        if let letter = records.dropLast().first {
             #expect(letter.value == utf8(value))
             #expect(letter.key == utf8("key"))
             let read = try #require(DeadLetter(letter.headers))

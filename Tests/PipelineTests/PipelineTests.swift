@@ -1,4 +1,5 @@
 import EmbeddedKafka
+import HTTPTypes
 import KafkaClient
 import Messages
 import ProviderKit

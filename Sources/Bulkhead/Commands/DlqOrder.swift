@@ -3,6 +3,7 @@ internal import KafkaClient
 internal import Logging
 internal import Messages
 internal import Pipeline
+internal import Scheduling
 
 /// What `dlq replay` and `dlq park` are told alike.
 struct DlqOrder: ParsableArguments {

@@ -44,11 +44,12 @@ struct DuplicateIndex: Sendable {
     /// Whether one of the contact's channels was known before it came.
     private mutating func remember(_ numbers: [String], _ addresses: [String]) -> Bool {
         // A contact with many has said enough with the first: the index grows by a fixed size per card.
-        let keys =
-            numbers.prefix(Self.maxChannels).map { Self.hash($0, salt: 2) }
-            + addresses.prefix(Self.maxChannels).map { Self.hash($0, salt: 2) }
+        var keys: [UInt64] = []
+        for number in numbers.prefix(Self.maxChannels) { keys.append(Self.hash(number, salt: 2)) }
+        for address in addresses.prefix(Self.maxChannels) { keys.append(Self.hash(address, salt: 2)) }
         var isKnown = false
         for (place, key) in keys.enumerated() where !channels.insert(key).inserted {
+            // A contact that names one number twice is no duplicate of another for that.
             if !keys[..<place].contains(key) { isKnown = true }
         }
         return isKnown
@@ -66,8 +67,10 @@ struct DuplicateIndex: Sendable {
         let channels = numbers.isEmpty ? addresses : numbers
         guard !channels.isEmpty else { return nil }
         var sum: UInt64 = 0
-        if channels.count == 1 {
-            sum = hash(channels[0], salt: 3)
+        if channels.count <= maxChannels {
+            for (place, channel) in channels.enumerated() where !channels[..<place].contains(channel) {
+                sum &+= hash(channel, salt: 3)
+            }
         } else {
             for channel in Set(channels) { sum &+= hash(channel, salt: 3) }
         }

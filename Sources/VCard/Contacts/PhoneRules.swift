@@ -75,7 +75,7 @@ package struct PhoneRules: Sendable {
         result.isInternational = true
         guard (7...15).contains(digits.count) else { return result.reason = .badLength }
         guard CallingCodes.begins(digits) else { return result.reason = .unknownCallingCode }
-        result.e164 = "+" + String(decoding: digits, as: UTF8.self)
+        result.e164 = String(decoding: [UInt8(ascii: "+")] + digits, as: UTF8.self)
     }
 
     private func domestic(_ digits: [UInt8], _ result: inout Result) {

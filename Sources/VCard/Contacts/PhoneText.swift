@@ -10,6 +10,9 @@ struct PhoneText {
     var isForeign = false
 
     init(_ text: String) {
+        if readPlain(text) { return }
+        digits = []
+        hasPlus = false
         var scalars = Self.normalized(text)
         if scalars.starts(with: "tel:".utf8, by: { $0.lowercased == $1 }) { scalars.removeFirst(4) }
         guard !Self.isAddress(scalars) else {
@@ -25,6 +28,24 @@ struct PhoneText {
         if !context.isEmpty, !scalars.contains(UInt8(ascii: "+")) { scalars = context + scalars }
         readNumber(scalars)
     }
+
+    /// Reads what nearly all numbers are: digits with an optional plus before and common separators between them.
+    private mutating func readPlain(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard bytes.count <= Self.maxPlainCount else { return false }
+        digits.reserveCapacity(bytes.count)
+        for byte in bytes {
+            switch byte {
+            case 0x30...0x39: digits.append(byte)
+            case 0x20, 0x2D, 0x2E, 0x2F: continue
+            case 0x2B where digits.isEmpty && !hasPlus: hasPlus = true
+            default: return false
+            }
+        }
+        return true
+    }
+
+    private static let maxPlainCount = 40
 
     /// Digits of any script and full-width signs as ASCII; everything that separates as a space.
     ///

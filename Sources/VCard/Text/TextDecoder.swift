@@ -82,6 +82,8 @@ struct TextDecoder: Sendable {
 
 /// Parameter values, which are short and seldom anything but ASCII.
 enum ParameterText {
+    private static let decoder = TextDecoder(settings: VCardSettings())
+
     /// - Parameter hasCarets: whether the caret notation is read (RFC 6868 section 3.2).
     static func decode(_ value: ArraySlice<UInt8>, hasCarets: Bool) -> String {
         var bytes: [UInt8] = []
@@ -105,7 +107,7 @@ enum ParameterText {
             index += 1
         }
         let check = UTF8Check(bytes, 0..<bytes.count)
-        _ = TextDecoder(settings: VCardSettings()).decode(&bytes, check: check, declared: nil)
+        _ = decoder.decode(&bytes, check: check, declared: nil)
         return String(decoding: bytes, as: UTF8.self)
     }
 }

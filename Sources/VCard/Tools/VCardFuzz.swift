@@ -40,7 +40,11 @@ package struct VCardFuzz {
         let clock = ContinuousClock()
         let start = clock.now
         let whole = Self.read(input, chunk: input.count)
-        let elapsed = clock.now - start
+        var elapsed = clock.now - start
+        // A busy machine interrupts any input; only a slow one is slow again.
+        for _ in 0..<3 where elapsed > report.slowest {
+            elapsed = min(elapsed, clock.measure { _ = Self.read(input, chunk: input.count) })
+        }
         if elapsed > report.slowest {
             report.slowest = elapsed
             report.slowestInput = input

@@ -56,12 +56,16 @@ final class Program: Sendable {
         try process.run()
     }
 
+    /// Reads on a thread of its own: handlers of readability miss the end now and then when several processes end at once.
     private static func pipe(to text: Monitor<Text>) -> Pipe {
         let pipe = Pipe()
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            text.update { $0.append(data) }
+        let reading = pipe.fileHandleForReading
+        Thread.detachNewThread {
+            while true {
+                let data = reading.availableData
+                text.update { $0.append(data) }
+                if data.isEmpty { return }
+            }
         }
         return pipe
     }
