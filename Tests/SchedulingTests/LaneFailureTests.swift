@@ -104,8 +104,14 @@ import Testing
         #expect(world.now >= start + .seconds(5))
         #expect(world.lane.inFlight == 1)
         #expect(world.tally("2")[0] == 0)
-        // The success of "3" earned a right.
-        #expect(world.fail("2") == .exhausted)
+        // A probe that fails keeps it closed, one that succeeds opens it, and successes have earned rights.
+        #expect(world.fail("2") == .continues)
+        while world.all().isEmpty, world.sleep() {}
+        world.succeed("2")
+        #expect(world.lane.breaker.isClosed)
+        world.add("4")
+        #expect(world.all() == [.send("4")])
+        #expect(world.fail("4") == .exhausted)
     }
 
     @Test func `refused credentials close the account, are tried with one call, and open it again`() {

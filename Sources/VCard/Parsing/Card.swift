@@ -43,6 +43,13 @@ package struct Card: Sendable {
         hasGroupLabels = false
     }
 
+    /// Forgets what was stored behind `count` bytes, the folds in it included: they must stay in order.
+    mutating func cut(to count: Int) {
+        guard count < storage.count else { return }
+        storage.removeLast(storage.count - max(0, count))
+        while let fold = folds.last, Int(fold) >= count { folds.removeLast() }
+    }
+
     func text(_ range: ByteRange) -> String {
         guard !range.isEmpty, range.upper <= storage.count else { return "" }
         return String(decoding: storage[range.lower..<range.upper], as: UTF8.self)

@@ -31,5 +31,8 @@ struct LineTail: Sendable {
     /// Whether the line is BEGIN.
     var isBegin: Bool { length == Self.count && matches }
 
-    private var matches: Bool { (last & Self.mask) | Self.lowerCase == Self.begin }
+    /// The colon is compared as it is: another byte becomes one by that bit.
+    private var matches: Bool {
+        (last & Self.mask) | Self.lowerCase == Self.begin && UInt8(truncatingIfNeeded: last &>> 40) == ASCII.colon
+    }
 }

@@ -75,7 +75,7 @@ extension VCardParser {
         guard card.storage.count - pending.valueStart + rest.count <= settings.limits.textValue else {
             pending.stage = .dropped
             pending.droppedEnd = bytes[rest].last { !$0.isBlank } ?? card.storage.last ?? 0
-            card.storage.removeLast(card.storage.count - pending.valueStart)
+            card.cut(to: pending.valueStart)
             return
         }
         card.storage.append(contentsOf: bytes[rest])
@@ -88,7 +88,7 @@ extension VCardParser {
         guard let start = base64Start() else { return }
         pending.stage = .metered
         pending.meter.add(card.storage, start..<card.storage.count)
-        card.storage.removeLast(card.storage.count - start)
+        card.cut(to: start)
     }
 
     /// Where base64 begins in the pending value, or `nil` for text and addresses.
@@ -121,9 +121,9 @@ extension VCardParser {
             case .notIndented:
                 line.allSatisfy { Base64.symbols[Int($0)] != Base64.foreign }
             }
-        card.storage.removeLast(range.count)
+        card.cut(to: doubtful.start)
         if belongs { return keep(line, 0..<line.count, receive) }
-        if doubtful.reason == .softBreak, card.storage.last == ASCII.lineFeed { card.storage.removeLast() }
+        if doubtful.reason == .softBreak, card.storage.last == ASCII.lineFeed { card.cut(to: card.storage.count - 1) }
         finalize(endOffset: doubtful.offset, receive)
         startPending(number: doubtful.number, offset: doubtful.offset)
         keep(line, 0..<line.count, receive)

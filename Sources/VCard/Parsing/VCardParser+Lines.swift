@@ -167,17 +167,17 @@ extension VCardParser {
             return true
         case .value where kept < LineTail.count:
             // The colon that seemed to end the head is the one of BEGIN.
-            card.storage.removeLast(min(LineTail.count - 1, count - pending.start))
+            card.cut(to: max(pending.start, count - (LineTail.count - 1)))
             pending.stage = .head
             pending.headEnd = card.storage.count
         case .value:
             if !pending.isParsed { parseHead() }
             if pending.property.name == .agent, kept == LineTail.count { return false }
-            card.storage.removeLast(LineTail.count)
+            card.cut(to: count - LineTail.count)
         case .head:
-            card.storage.removeLast(min(LineTail.count, count - pending.start))
+            card.cut(to: max(pending.start, count - LineTail.count))
         }
-        if card.storage.suffix(3).elementsEqual([0xEF, 0xBB, 0xBF]) { card.storage.removeLast(3) }
+        if card.storage.suffix(3).elementsEqual([0xEF, 0xBB, 0xBF]) { card.cut(to: card.storage.count - 3) }
         pending.headEnd = min(pending.headEnd, card.storage.count)
         pending.valueStart = min(pending.valueStart, card.storage.count)
         return true
@@ -192,7 +192,7 @@ extension VCardParser {
         var last = card.storage.count - 1
         while last >= pending.valueStart, card.storage[last].isBlank { last -= 1 }
         guard last >= pending.valueStart, card.storage[last] == ASCII.equals else { return }
-        card.storage.removeLast(card.storage.count - last - 1)
+        card.cut(to: last + 1)
         card.storage.append(ASCII.lineFeed)
         pending.expectsSoftLine = true
     }

@@ -47,7 +47,7 @@ extension VCardParser {
 
     /// Forgets what the pending line holds in the card.
     private mutating func discardPending() {
-        card.storage.removeLast(max(0, card.storage.count - pending.start))
+        card.cut(to: pending.start)
         card.parameters.removeLast(max(0, card.parameters.count - Int(pending.property.firstParameter)))
     }
 
