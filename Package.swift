@@ -80,6 +80,14 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: ["Bulkhead", "KafkaClient", "Messages", .logging]
         ),
+        .testTarget(name: "VCardTests", dependencies: ["VCard"]),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "EmbeddedKafka", "KafkaClient", "Messages", "Pipeline", "ProviderKit", "Providers", "Scheduling",
+                "TestSupport", .httpTypes, .lifecycle, .logging, .metrics,
+            ]
+        ),
         .testTarget(name: "BulkheadTests", dependencies: ["Bulkhead", "ProviderKit", "Scheduling"]),
     ]
 )

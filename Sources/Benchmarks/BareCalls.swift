@@ -1,6 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 import Synchronization
 
 /// The bare loop that a lane is held against: as many tasks as calls may be out, each calling again and again.
@@ -30,13 +31,13 @@ struct BareCalls: AsyncParsableCommand {
     }
 
     private func call(_ client: HTTPClient, count: Int) async throws {
-        let next = Atomic(0)
+        let ticket = Ticket()
         let base = "\(url)/\(Sample.provider)"
         try await withThrowingDiscardingTaskGroup { group in
             for _ in 0..<concurrency {
-                group.addTask {
+                group.addTask { [conversations] in
                     while true {
-                        let number = next.add(1, ordering: .relaxed).oldValue
+                        let number = ticket.take()
                         guard number < count else { return }
                         let id = Sample.conversation(number % conversations)
                         let path = Sample.assignPath.replacing("{id}", with: id)
@@ -55,4 +56,11 @@ struct BareCalls: AsyncParsableCommand {
             }
         }
     }
+}
+
+/// Numbers that the tasks share.
+private final class Ticket: Sendable {
+    private let next = Atomic(0)
+
+    func take() -> Int { next.add(1, ordering: .relaxed).oldValue }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CRdKafka
 import Foundation
 import Pipeline
+import Scheduling
 
 /// The bare loop that intake is held against: consume and produce of the same bytes with librdkafka alone.
 ///

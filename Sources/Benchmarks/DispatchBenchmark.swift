@@ -4,7 +4,9 @@ import Foundation
 import KafkaClient
 import Logging
 import Messages
+import NIOCore
 import Pipeline
+import Scheduling
 
 /// How long an idle worker with a free budget takes from a record to the provider call.
 struct DispatchBenchmark: AsyncParsableCommand {

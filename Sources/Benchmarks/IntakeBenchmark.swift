@@ -1,6 +1,7 @@
 import ArgumentParser
 import KafkaClient
 import Logging
+import Messages
 import Pipeline
 
 /// Intake against a bare loop over the same records.

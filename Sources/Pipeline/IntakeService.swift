@@ -127,7 +127,7 @@ package actor IntakeService: Service {
                 case .endOfPartition: break
                 }
             }
-            if lastCommit.duration(to: .now) > context.settings.commitInterval {
+            if events.isEmpty || lastCommit.duration(to: .now) > context.settings.commitInterval {
                 lastCommit = .now
                 await commit()
             }

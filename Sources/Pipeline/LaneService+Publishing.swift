@@ -98,6 +98,8 @@ extension LaneService {
                 pause = min(pause * 2, .seconds(5))
             }
             signalIfIdle()
+            // Nothing is left to do: the commit need not wait for its turn, and a stop right now has nothing to lose.
+            if partitions.values.allSatisfy(\.isIdle), !isStopping { await commit(isFinal: false) }
         }
     }
 

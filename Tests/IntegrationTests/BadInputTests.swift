@@ -27,7 +27,7 @@ extension Scenarios {
                 }
                 await producer.close()
                 try await installation.outcomes.wait(for: good.count + BadInput.all.count)
-                while try await !installation.uncommitted().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+                try await installation.waitUntilCommitted()
                 try await installation.stopWorkers()
 
                 let state = installation.outcomes.state

@@ -28,14 +28,13 @@ extension Scenarios {
                 #expect(try await other.exit() == .code(0))
 
                 try await installation.outcomes.wait(for: count)
-                while try await !installation.uncommitted().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+                try await installation.waitUntilCommitted()
                 try await installation.stopWorkers()
 
                 let audit = Audit(installation, first + second)
                 audit.expectOneOutcomeEach()
                 #expect(try await audit.expectOrder() == 0)
                 try await audit.expectLimitsKept()
-                #expect(try await installation.uncommitted().isEmpty)
                 #expect(installation.workerTroubles == [])
             }
         }
@@ -54,6 +53,7 @@ extension Scenarios {
                 first.signal(15)
                 #expect(try await first.exit() == .code(0))
                 try await installation.outcomes.wait(for: commands.count)
+                try await installation.waitUntilCommitted()
                 try await installation.stopWorkers()
 
                 let audit = Audit(installation, commands)

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CredentialsTests {
+@Suite(.timeLimit(.minutes(5))) struct CredentialsTests {
     @Test func `many callers wait for one refresh`() async throws {
         let gate = Gate()
         let transport = AnsweringTransport { _, number throws(TransportFailure) in

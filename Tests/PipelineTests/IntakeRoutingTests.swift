@@ -1,7 +1,7 @@
 import KafkaClient
 import Messages
-import Providers
 import ProviderKit
+import Providers
 import Scheduling
 import Testing
 

@@ -11,7 +11,7 @@ import Testing
 @testable import Pipeline
 
 /// Intake and lane as services, against brokers in this process.
-@Suite(.timeLimit(.minutes(1))) struct PipelineTests {
+@Suite(.timeLimit(.minutes(5))) struct PipelineTests {
     private static let unassigned = ProviderResponse(200, #"{"assignedOperatorId":null}"#)
 
     @Test func `each command has one outcome, a repeat has none, and failures can be replayed from the dead letters`()

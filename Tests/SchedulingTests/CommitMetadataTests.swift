@@ -167,12 +167,20 @@ import Testing
         }
         crc = ~crc
         let bytes = payload + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: crc >> UInt32($0)) }
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-        var bits = bytes.flatMap { byte in (0..<8).map { byte >> UInt8(7 - $0) & 1 } }
-        while bits.count % 6 != 0 { bits.append(0) }
-        let digits = stride(from: 0, to: bits.count, by: 6).map { start in
-            alphabet[bits[start..<start + 6].reduce(0) { $0 << 1 | Int($1) }]
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        var digits = Array("b1".utf8)
+        var pending: UInt32 = 0
+        var bits: UInt32 = 0
+        for byte in bytes {
+            pending = pending << 8 | UInt32(byte)
+            bits += 8
+            while bits >= 6 {
+                bits -= 6
+                digits.append(alphabet[Int(pending >> bits & 63)])
+            }
+            pending &= 63
         }
-        return "b1" + String(digits)
+        if bits > 0 { digits.append(alphabet[Int(pending << (6 - bits) & 63)]) }
+        return String(decoding: digits, as: UTF8.self)
     }
 }

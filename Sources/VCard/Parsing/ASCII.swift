@@ -118,13 +118,22 @@ extension [UInt8] {
         return Swift.min(index, end)
     }
 
-    /// The range without blanks and carriage returns at its ends.
+    /// The range of a value without blanks at its ends and without carriage returns that a doubled line end left.
+    func trimmedValue(_ range: Range<Int>) -> Range<Int> {
+        var upper = range.upperBound
+        while upper > range.lowerBound, self[upper &- 1].isBlank || self[upper &- 1] == ASCII.carriageReturn {
+            upper &-= 1
+        }
+        return trimmed(range.lowerBound..<upper)
+    }
+
+    /// The range without blanks at its ends.
     @inline(__always)
     func trimmed(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
         var upper = range.upperBound
-        while lower < upper, self[lower].isBlank || self[lower] == ASCII.carriageReturn { lower &+= 1 }
-        while lower < upper, self[upper &- 1].isBlank || self[upper &- 1] == ASCII.carriageReturn { upper &-= 1 }
+        while lower < upper, self[lower].isBlank { lower &+= 1 }
+        while lower < upper, self[upper &- 1].isBlank { upper &-= 1 }
         return lower..<upper
     }
 }

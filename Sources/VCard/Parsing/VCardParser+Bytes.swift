@@ -116,8 +116,8 @@ extension VCardParser {
         let belongs =
             switch doubtful.reason {
             case .softBreak:
-                !line.matches(.beginVCard, in: line.trimmed(0..<line.count))
-                    && !line.matches(.endVCard, in: line.trimmed(0..<line.count))
+                !line.matches(.beginVCard, in: line.trimmedValue(0..<line.count))
+                    && !line.matches(.endVCard, in: line.trimmedValue(0..<line.count))
             case .notIndented:
                 line.allSatisfy { Base64.symbols[Int($0)] != Base64.foreign }
             }

@@ -177,7 +177,7 @@ extension VCardParser {
         case .head:
             card.cut(to: max(pending.start, count - LineTail.count))
         }
-        if card.storage.suffix(3).elementsEqual([0xEF, 0xBB, 0xBF]) { card.cut(to: card.storage.count - 3) }
+        if card.storage[pending.start...].suffix(3).elementsEqual([0xEF, 0xBB, 0xBF]) { card.cut(to: card.storage.count - 3) }
         pending.headEnd = min(pending.headEnd, card.storage.count)
         pending.valueStart = min(pending.valueStart, card.storage.count)
         return true
@@ -199,6 +199,6 @@ extension VCardParser {
 
     func pendingValue(is word: Keyword) -> Bool {
         guard pending.stage == .value, card.storage.count - pending.valueStart < 64 else { return false }
-        return card.storage.matches(word, in: card.storage.trimmed(pending.valueStart..<card.storage.count))
+        return card.storage.matches(word, in: card.storage.trimmedValue(pending.valueStart..<card.storage.count))
     }
 }

@@ -33,7 +33,7 @@ extension VCardParser {
     }
 
     private mutating func finalizeTextWithoutColon() {
-        let content = card.storage.trimmed(pending.start..<card.storage.count)
+        let content = card.storage.trimmedValue(pending.start..<card.storage.count)
         if !content.isEmpty {
             if inCard, agentDepth == 0, card.rejection == nil {
                 card.warn(.noColon, line: pending.number, offset: pending.offset, limits: settings.limits)
@@ -143,7 +143,7 @@ extension VCardParser {
         if pendingValue(is: .beginVCard) {
             enterAgent()
         } else {
-            agentIsDue = card.storage.trimmed(pending.valueStart..<card.storage.count).isEmpty
+            agentIsDue = card.storage.trimmedValue(pending.valueStart..<card.storage.count).isEmpty
         }
     }
 
@@ -178,7 +178,7 @@ extension VCardParser {
 
     private mutating func noteVersion(_ property: Property) {
         guard !versionIsKnown else { return }
-        let range = card.storage.trimmed(pending.valueStart..<card.storage.count)
+        let range = card.storage.trimmedValue(pending.valueStart..<card.storage.count)
         guard !range.isEmpty else { return }
         versionIsKnown = true
         let text = String(decoding: card.storage[range].prefix(16), as: UTF8.self)

@@ -10,6 +10,7 @@ final class Installation: Sendable {
     let simulation: Simulation
     let outcomes: OutcomeLog
     let workspace: Workspace
+    let broker: Program
     private let started: Mutex<[Program]>
     private let workers = Mutex<[Program]>([])
     private let settingsFile: String
@@ -40,6 +41,7 @@ final class Installation: Sendable {
     private init(_ plan: Plan, _ workspace: Workspace, _ broker: Program, _ simulator: Program) async throws {
         self.plan = plan
         self.workspace = workspace
+        self.broker = broker
         started = Mutex([broker, simulator])
         let servers = try await broker.line(beginning: "bootstrap.servers=").dropFirst("bootstrap.servers=".count)
         let address = try await simulator.line(beginning: "url=").dropFirst("url=".count)
@@ -107,6 +109,21 @@ final class Installation: Sendable {
             #expect(try await worker.exit() == .code(0))
         }
         try await outcomes.catchUp()
+    }
+
+    /// Waits until the committed offsets count everything as done, while the workers go on.
+    func waitUntilCommitted(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        var left = try await uncommitted()
+        while !left.isEmpty {
+            do {
+                // Nothing tells of a commit, so it has to be asked for.
+                try await Task.sleep(for: .milliseconds(100))
+            } catch {
+                Issue.record("never committed: \(left)", sourceLocation: sourceLocation)
+                throw error
+            }
+            left = try await uncommitted()
+        }
     }
 
     /// Work that the groups' committed offsets do not count as done.
