@@ -95,7 +95,14 @@ let package = Package(
 // Benchmarks build on demand: they are measured by people, and CI has no quiet machine.
 if Context.environment["BULKHEAD_BENCHMARKS"] != nil {
     package.targets.append(
-        .executableTarget(name: "Benchmarks", dependencies: ["VCard"])
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "CRdKafka", "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Pipeline", "ProviderKit",
+                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .asyncHTTPClient, .httpTypes,
+                .lifecycle, .logging, .nioCore, .nioHTTP1,
+            ]
+        )
     )
 }
 
@@ -109,7 +116,7 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
     // Only the modules at the C boundary may hold unsafe code; elsewhere each use has to say `unsafe`, which review refuses.
-    if !["KafkaClient", "EmbeddedKafka", "KafkaClientTests"].contains(target.name) {
+    if !["KafkaClient", "EmbeddedKafka", "KafkaClientTests", "Benchmarks"].contains(target.name) {
         target.swiftSettings?.append(.strictMemorySafety())
     }
 }

@@ -24,7 +24,9 @@ enum VCardBenchmark {
                 seed: seed.flatMap { UInt64($0) } ?? 1
             )
             print(report.text)
-            for input in report.failures { print("failed:", String(reflecting: String(decoding: input, as: UTF8.self))) }
+            for input in report.failures {
+                print("failed:", String(reflecting: String(decoding: input, as: UTF8.self)))
+            }
             attacks()
         default:
             table(&corpus)

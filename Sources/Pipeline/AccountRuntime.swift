@@ -17,8 +17,10 @@ final class AccountRuntime {
     var limits: [RateLimit]
     /// When the lane wants to be asked again.
     var wake: Instant?
-    /// Entities whose first command a worker before us may have sent before it vanished: as many as it had calls out, in
-    /// the order of their records. Those commands are looked up before being sent.
+    /// Entities whose first command a worker before us may have sent before it vanished: as many as it had calls out,
+    /// in the order of their records.
+    ///
+    /// Those commands are looked up before being sent.
     private var checksLeft: Int
     private var checked: Set<UInt128> = []
 

@@ -26,13 +26,23 @@ package struct Audit: Sendable {
 
     private struct Entry {
         var name: String
+        /// The command, whichever run of it.
+        var command: UInt128
+        var isReplay: Bool
         var records = 0
         var outcomes = 0
         var needsLetter = false
         var letters = 0
+
+        init(_ command: CommandReference, _ replay: Int) {
+            name = command.id
+            self.command = ReplayGuard.hash(command)
+            isReplay = replay > 0
+        }
     }
 
     private var entries: [UInt128: Entry] = [:]
+    private var succeeded: Set<UInt128> = []
     private var report = Report()
 
     package init() {}
@@ -41,8 +51,8 @@ package struct Audit: Sendable {
     package mutating func add(command record: KafkaRecord) {
         let replay = DeadLetter.replays(of: record.headers)
         let name = Self.name(of: record)
-        let hash = Hash128(source: name.source ?? "", id: name.id, replay: replay).value
-        entries[hash, default: Entry(name: name.id)].records += 1
+        let reference = CommandReference(id: name.id, source: name.source)
+        entries[Self.hash(reference, replay), default: Entry(reference, replay)].records += 1
     }
 
     /// Takes in a record of an outcome topic; what is no outcome of a command is passed over.
@@ -50,9 +60,11 @@ package struct Audit: Sendable {
         guard let value = record.value, let outcome = try? Outcome(decoding: value) else { return }
         // Members of campaigns and imports have outcomes of their own and no record in the command topics.
         let isMember = outcome.importMember != nil || outcome.campaign != nil
-        let hash = Hash128(source: outcome.command.source ?? "", id: outcome.command.id, replay: outcome.replay).value
-        if isMember, entries[hash] == nil { entries[hash] = Entry(name: outcome.command.id, records: 1) }
-        entries[hash, default: Entry(name: outcome.command.id)].outcomes += 1
+        let hash = Self.hash(outcome.command, outcome.replay)
+        let fresh = Entry(outcome.command, outcome.replay)
+        if isMember, entries[hash] == nil { entries[hash, default: fresh].records = 1 }
+        entries[hash, default: fresh].outcomes += 1
+        if outcome.disposition.topic == .results { succeeded.insert(fresh.command) }
         if outcome.disposition.isDeadLettered { entries[hash]?.needsLetter = true }
         report.outcomes += 1
         report.byDisposition[outcome.disposition, default: 0] += 1
@@ -78,6 +90,11 @@ package struct Audit: Sendable {
     package func finished() -> Report {
         var report = report
         for entry in entries.values {
+            if entry.isReplay, entry.outcomes == 0, succeeded.contains(entry.command) {
+                // Another run of it has succeeded, so a replay is dropped without an outcome.
+                report.repeats += entry.records
+                continue
+            }
             if entry.records > 0 { report.commands += 1 }
             report.repeats += max(0, entry.records - 1)
             switch (entry.records, entry.outcomes) {
@@ -93,6 +110,10 @@ package struct Audit: Sendable {
         report.withoutCommand.sort()
         report.withoutDeadLetter.sort()
         return report
+    }
+
+    private static func hash(_ command: CommandReference, _ replay: Int) -> UInt128 {
+        Hash128(source: command.source ?? "", id: command.id, replay: replay).value
     }
 
     /// How the outcome of a record names its command.

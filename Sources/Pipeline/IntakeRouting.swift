@@ -23,7 +23,7 @@ struct IntakeRouting: Sendable {
             let message = try InboundMessage.decode(
                 value: record.value,
                 headers: record.headers,
-                recordTimestamp: record.timestamp
+                recordTimestamp: record.origin.timestamp
             )
             switch message {
             case .command(let command): return try route(command, record, now)
@@ -67,7 +67,7 @@ struct IntakeRouting: Sendable {
         }
         let replays = replays(record)
         let isBulk = command.priority == .bulk || command.campaign != nil || replays > 0
-        let headers = LaneHeaders(origin: record.place, key: record.key, entity: command.entity, replays: replays)
+        let headers = LaneHeaders(origin: record.origin, key: record.key, entity: command.entity, replays: replays)
         return .lane(
             ProducerRecord(
                 topic: isBulk ? topics.bulk(command.provider) : topics.live(command.provider),
@@ -123,7 +123,7 @@ struct IntakeRouting: Sendable {
     }
 
     private func reject(_ record: KafkaRecord, _ rejection: Rejection, _ now: Instant) -> Route {
-        ended(Outcome(rejecting: record.place, rejection, times: times(now), replay: replays(record)), record)
+        ended(Outcome(rejecting: record.origin, rejection, times: times(now), replay: replays(record)), record)
     }
 
     private func ended(_ outcome: Outcome, _ record: KafkaRecord) -> Route {
@@ -135,7 +135,7 @@ struct IntakeRouting: Sendable {
                     key: record.key,
                     value: record.value,
                     headers: record.headers,
-                    origin: record.place,
+                    origin: record.origin,
                     redact: redact
                 )
             )

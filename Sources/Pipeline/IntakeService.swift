@@ -188,7 +188,9 @@ package actor IntakeService: Service {
     /// Stores a batch and notes its offsets as finished; `false` when the worker was stopped before.
     private func store(_ batch: Batch) async -> Bool {
         // Outcomes last: they are what tells that a command is done.
-        guard await context.writer.deliver(batch.records), await context.writer.deliver(batch.outcomes) else { return false }
+        guard await context.writer.deliver(batch.records), await context.writer.deliver(batch.outcomes) else {
+            return false
+        }
         for (partition, end) in batch.ends { finished[partition] = end }
         return true
     }

@@ -18,6 +18,8 @@ struct LanePartition: Sendable {
     var live: Side?
     var bulk: Side?
     var memory: FinishedCommands
+    /// What succeeded, for replays.
+    var replays: ReplayGuard
     var isDraining = false
     /// Live commands that were applied before this holding: what the stale fences of its accounts begin with.
     var applied: [Applied] = []

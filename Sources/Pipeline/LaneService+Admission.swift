@@ -22,6 +22,19 @@ extension LaneService {
         }
     }
 
+    /// Takes in replays that have waited until it was known what succeeded before.
+    func admitAgain(_ records: [KafkaRecord], _ epoch: Int) {
+        var touched: Set<String> = []
+        for record in records {
+            let kind: Work.Class = record.topic == liveTopic ? .live : .bulk
+            let source = RecordSource(class: kind, partition: record.partition, offset: record.offset)
+            if let account = admit(record, source, epoch) { touched.insert(account) }
+        }
+        for name in touched {
+            if let account = accounts[name] { pump(account) }
+        }
+    }
+
     /// - Returns: the account that has new work.
     private func admit(_ record: KafkaRecord, _ source: RecordSource, _ epoch: Int) -> String? {
         let headers = LaneHeaders(record.headers)
@@ -30,7 +43,7 @@ extension LaneService {
             message = try InboundMessage.decode(
                 value: record.value,
                 headers: record.headers,
-                recordTimestamp: record.timestamp
+                recordTimestamp: record.timestamp(headers)
             )
         } catch {
             reject(record, headers, source, epoch, error)
@@ -45,6 +58,23 @@ extension LaneService {
                 Rejection("headers", found: "a record that intake did not write", allowed: "records of intake only")
             )
             return nil
+        }
+        if headers.replays > 0,
+            let verdict = partitions[record.partition]?.replays.judge(
+                ReplayGuard.hash(command.reference),
+                record
+            )
+        {
+            switch verdict {
+            case .run: break
+            case .drop:
+                metrics.duplicate()
+                drop(source, record.weight)
+                return nil
+            case .wait(let isFirst):
+                if isFirst { successOrders.yield() }
+                return nil
+            }
         }
         let hash = Hash128(source: command.source, id: command.id, replay: headers.replays).value
         guard partitions[record.partition]?.memory.insert(hash) ?? false else {

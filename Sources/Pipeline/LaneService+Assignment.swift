@@ -23,7 +23,8 @@ extension LaneService {
         var partition = LanePartition(
             number: number,
             epoch: lastEpoch,
-            memory: FinishedCommands(capacity: context.settings.commandMemory)
+            memory: FinishedCommands(capacity: context.settings.commandMemory),
+            replays: ReplayGuard(capacity: context.settings.commandMemory)
         )
         var starts: [PartitionOffset] = []
         var isFresh = true
@@ -146,12 +147,12 @@ extension LaneService {
 
     /// The command of a lane record by its hash, and what it applied to.
     private static func read(_ record: KafkaRecord) -> (hash: UInt128, applied: LanePartition.Applied)? {
-        guard
+        guard let headers = LaneHeaders(record.headers),
             let message = try? InboundMessage.decode(
                 value: record.value,
                 headers: record.headers,
-                recordTimestamp: record.timestamp
-            ), case .command(let command) = message, let headers = LaneHeaders(record.headers)
+                recordTimestamp: record.timestamp(headers)
+            ), case .command(let command) = message
         else { return nil }
         let hash = Hash128(source: command.source, id: command.id, replay: headers.replays).value
         return (

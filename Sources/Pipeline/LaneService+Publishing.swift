@@ -78,7 +78,9 @@ extension LaneService {
             metrics.deadLettered(outcome.disposition)
         }
         records.append(context.topics.record(outcome, redact: context.settings.redact))
-        outbox.append(Outbox.Publication(records: records, source: source, epoch: epoch, weight: weight))
+        var publication = Outbox.Publication(records: records, source: source, epoch: epoch, weight: weight)
+        if outcome.disposition.topic == .results { publication.success = ReplayGuard.hash(outcome.command) }
+        outbox.append(publication)
     }
 
     /// Sends what the outbox holds until it is closed; what fails is sent again, more and more slowly.
@@ -153,6 +155,7 @@ extension LaneService {
         let source = publication.source
         outbox.finished(publication)
         guard partitions[source.partition]?.epoch == publication.epoch else { return }
+        if let success = publication.success { partitions[source.partition]?.replays.note(success) }
         partitions[source.partition]?[source.class]?.ledger.finish(source.offset)
         partitions[source.partition]?[source.class]?.bytes -= publication.weight
     }

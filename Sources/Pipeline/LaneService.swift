@@ -20,6 +20,9 @@ package actor LaneService: Service {
     let calls: AsyncStream<Call>
     let callOrders: AsyncStream<Call>.Continuation
     let outbox = Outbox()
+    /// Yields when a replay asks what has succeeded before.
+    let successReads: AsyncStream<Void>
+    let successOrders: AsyncStream<Void>.Continuation
 
     var consumer: KafkaConsumer?
     var partitionCount = 1
@@ -58,6 +61,7 @@ package actor LaneService: Service {
         ownership = Ownership(clock: context.clock)
         alarm = Alarm(clock: context.clock)
         (calls, callOrders) = AsyncStream.makeStream()
+        (successReads, successOrders) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     var now: Instant { context.clock.now }
@@ -73,10 +77,12 @@ package actor LaneService: Service {
                 group.addTask { await self.publish() }
                 group.addTask { await self.commitRegularly() }
                 group.addTask { await self.obeyControl() }
+                group.addTask { await self.learnSuccesses() }
                 await self.read()
                 callOrders.finish()
                 alarm.finish()
                 outbox.finish()
+                successOrders.finish()
                 group.cancelAll()
             }
         } onGracefulShutdown: {

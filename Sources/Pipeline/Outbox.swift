@@ -13,6 +13,8 @@ final class Outbox: Sendable {
         var source: RecordSource
         var epoch: Int
         var weight: Int
+        /// The command, by ``ReplayGuard/hash(_:)``, where this is an outcome in the results topic.
+        var success: UInt128?
     }
 
     /// Yields when there is something to send.

@@ -15,6 +15,27 @@ extension KafkaRecord {
         RecordPosition(topic: topic, partition: partition, offset: offset, timestamp: timestamp)
     }
 
+    /// The record as the origin of a command; a replayed one is as old as the command it replays.
+    var origin: RecordPosition {
+        var origin = place
+        if let timestamp = replayTimestamp { origin.timestamp = timestamp }
+        return origin
+    }
+
+    /// The time of a lane record's command where the command does not say its own.
+    func timestamp(_ headers: LaneHeaders?) -> Int64 {
+        guard let origin = headers?.origin.timestamp, origin >= 0 else { return timestamp }
+        return origin
+    }
+
+    /// When a replayed command was written first, in milliseconds; `nil` for what is no replay.
+    ///
+    /// A command that does not say its `time` keeps this one, so that newer live work still makes it `stale`.
+    private var replayTimestamp: Int64? {
+        guard DeadLetter.replays(of: headers) > 0 else { return nil }
+        return headers.integer(of: ReplayMark.timestamp)
+    }
+
     /// Bytes that keeping the record costs, about.
     var weight: Int {
         (key?.count ?? 0) + (value?.count ?? 0)

@@ -66,7 +66,8 @@ import Testing
         #expect(back.duration(to: world.now) <= .seconds(366))
     }
 
-    @Test func `what failed while others succeeded may be exhausted within five minutes of an outage, and nothing else`() {
+    @Test
+    func `what failed while others succeeded may be exhausted within five minutes of an outage, and nothing else`() {
         var world = LaneTranscript()
         for number in 0..<9 { world.add("\(number)") }
         // All fail, somebody else succeeds, all fail again: they are the ones who are suspect.

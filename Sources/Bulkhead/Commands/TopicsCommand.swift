@@ -108,7 +108,8 @@ struct TopicPlan {
         }
         return specs + [
             spec(names.results, counts.outcomes, days: 14), spec(names.failures, counts.outcomes, days: 14),
-            spec(names.deadLetters, counts.outcomes, days: 30), compacted(names.control), compacted(names.status),
+            spec(names.deadLetters, counts.outcomes, days: 30),
+            spec(names.parkedLetters, counts.outcomes, days: 30), compacted(names.control), compacted(names.status),
         ]
     }
 

@@ -31,10 +31,12 @@ package enum PropertyName: UInt8, Hashable, Sendable {
     var keepsNoBinary: Bool { self == .custom || self == .otherKnown }
 
     static let table = NameTable<PropertyName>([
-        ("BEGIN", .begin), ("END", .end), ("VERSION", .version), ("FN", .formattedName), ("N", .name), ("NICKNAME", .nickname),
+        ("BEGIN", .begin), ("END", .end), ("VERSION", .version), ("FN", .formattedName), ("N", .name),
+        ("NICKNAME", .nickname),
         ("PHOTO", .photo), ("BDAY", .birthday), ("ANNIVERSARY", .anniversary), ("X-ANNIVERSARY", .anniversary),
         ("ADR", .address), ("LABEL", .label), ("TEL", .telephone), ("EMAIL", .email), ("IMPP", .messaging),
-        ("SOCIALPROFILE", .socialProfile), ("X-SOCIALPROFILE", .socialProfile), ("LANG", .language), ("LANGUAGE", .language),
+        ("SOCIALPROFILE", .socialProfile), ("X-SOCIALPROFILE", .socialProfile), ("LANG", .language),
+        ("LANGUAGE", .language),
         ("TITLE", .title), ("ROLE", .role), ("ORG", .organization), ("CATEGORIES", .categories), ("NOTE", .note),
         ("REV", .revision), ("UID", .uid), ("URL", .url), ("KIND", .kind), ("X-ADDRESSBOOKSERVER-KIND", .kind),
         ("AGENT", .agent), ("LOGO", .logo), ("SOUND", .sound), ("KEY", .key), ("X-ABLABEL", .groupLabel),
@@ -44,7 +46,8 @@ package enum PropertyName: UInt8, Hashable, Sendable {
         ("X-SKYPE", .serviceHandle), ("X-SKYPE-USERNAME", .serviceHandle), ("X-TWITTER", .serviceHandle),
         ("X-YAHOO", .serviceHandle), ("X-TELEGRAM", .serviceHandle), ("X-WHATSAPP", .serviceHandle),
         ("BIRTHPLACE", .otherKnown), ("CALADRURI", .otherKnown), ("CALURI", .otherKnown), ("CLASS", .otherKnown),
-        ("CLIENTPIDMAP", .otherKnown), ("CONTACT-URI", .otherKnown), ("CREATED", .otherKnown), ("DEATHDATE", .otherKnown),
+        ("CLIENTPIDMAP", .otherKnown), ("CONTACT-URI", .otherKnown), ("CREATED", .otherKnown),
+        ("DEATHDATE", .otherKnown),
         ("DEATHPLACE", .otherKnown), ("EXPERTISE", .otherKnown), ("FBURL", .otherKnown), ("GENDER", .otherKnown),
         ("GEO", .otherKnown), ("GRAMGENDER", .otherKnown), ("HOBBY", .otherKnown), ("INTEREST", .otherKnown),
         ("JSPROP", .otherKnown), ("MAILER", .otherKnown), ("MEMBER", .otherKnown), ("NAME", .otherKnown),
@@ -104,8 +107,10 @@ package struct TypeSet: OptionSet, Hashable, Sendable {
     static let words = NameTable<Word>([
         ("CELL", .type(.cell)), ("MOBILE", .type(.cell)), ("IPHONE", .type(.cell)), ("WORK", .type(.work)),
         ("BUSINESS", .type(.work)), ("HOME", .type(.home)), ("FAX", .type(.fax)), ("HOMEFAX", .type([.home, .fax])),
-        ("WORKFAX", .type([.work, .fax])), ("PAGER", .type(.pager)), ("VOICE", .type(.voice)), ("PREF", .type(.preferred)),
-        ("QUOTED-PRINTABLE", .encoding(.quotedPrintable)), ("Q", .encoding(.quotedPrintable)), ("B", .encoding(.base64)),
+        ("WORKFAX", .type([.work, .fax])), ("PAGER", .type(.pager)), ("VOICE", .type(.voice)),
+        ("PREF", .type(.preferred)),
+        ("QUOTED-PRINTABLE", .encoding(.quotedPrintable)), ("Q", .encoding(.quotedPrintable)),
+        ("B", .encoding(.base64)),
         ("BASE64", .encoding(.base64)), ("8BIT", .encoding(.plain)), ("7BIT", .encoding(.plain)), ("INLINE", .location),
         ("URL", .location), ("URI", .location), ("CID", .location), ("CONTENT-ID", .location), ("INTERNET", .noise),
         ("X-INTERNET", .noise),

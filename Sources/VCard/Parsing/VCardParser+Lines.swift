@@ -177,7 +177,9 @@ extension VCardParser {
         case .head:
             card.cut(to: max(pending.start, count - LineTail.count))
         }
-        if card.storage[pending.start...].suffix(3).elementsEqual([0xEF, 0xBB, 0xBF]) { card.cut(to: card.storage.count - 3) }
+        if card.storage[pending.start...].suffix(3).elementsEqual([0xEF, 0xBB, 0xBF]) {
+            card.cut(to: card.storage.count - 3)
+        }
         pending.headEnd = min(pending.headEnd, card.storage.count)
         pending.valueStart = min(pending.valueStart, card.storage.count)
         return true

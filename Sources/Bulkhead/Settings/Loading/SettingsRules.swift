@@ -44,7 +44,9 @@ struct SettingsRules {
         }
         atLeast(settings.retry.cap, settings.retry.base, "retry.cap", "retry.base")
         atLeast(settings.queued.cap, settings.queued.base, "queued.cap", "queued.base")
-        let kept = ["results", "failures", "dead-letters", "control", "status"].map { "\(settings.prefix).\($0)" }
+        let kept = ["results", "failures", "dead-letters", "dead-letters.parked", "control", "status"].map {
+            "\(settings.prefix).\($0)"
+        }
         for topic in settings.replay.allow where kept.contains(topic) || topic.hasPrefix("\(settings.prefix).lane.") {
             problem("replays are never written to \(topic)", "replay.allow")
         }
