@@ -127,7 +127,7 @@ extension Scenarios {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test(.timeLimit(.minutes(1)))
         func `a worker that is told to stop ends although no broker answers`() async throws {
             let plan = Plan(
                 Plan.Provider(name: "hatif", accounts: ["h0"], requests: 40, latencyMilliseconds: 50),

@@ -41,8 +41,12 @@ actor OutcomeWatch {
     }
 
     /// Names what is waited for; nothing ends before this is known.
+    ///
+    /// Outcomes of others that came meanwhile are forgotten.
     func want(_ keys: Set<Key>) {
         wanted = keys
+        found = found.filter { keys.contains($0.key) }
+        for outcome in found.values { onOutcome(outcome) }
     }
 
     var isComplete: Bool {
@@ -64,8 +68,8 @@ actor OutcomeWatch {
         for record in records {
             guard let value = record.value, let outcome = try? Outcome(decoding: value) else { continue }
             let key = Key(source: outcome.command.source, id: outcome.command.id, replay: outcome.replay)
-            guard found.updateValue(outcome, forKey: key) == nil else { continue }
             guard wanted?.contains(key) ?? true else { continue }
+            guard found.updateValue(outcome, forKey: key) == nil, wanted != nil else { continue }
             onOutcome(outcome)
         }
     }

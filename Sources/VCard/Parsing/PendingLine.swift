@@ -26,6 +26,8 @@ struct PendingLine {
     /// Set once the bytes before the colon have been read into `property`.
     var isParsed = false
     var headOverflowed = false
+    /// It was folded among its first bytes, which may be a mark and blanks.
+    var isFoldedEarly = false
     var parametersDropped = false
     /// Set once the value is known to be text or base64, which a short line need not be asked.
     var isDecided = false

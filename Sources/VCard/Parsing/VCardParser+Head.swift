@@ -3,7 +3,8 @@ extension VCardParser {
     mutating func parseHead() {
         pending.isParsed = true
         var range = card.storage.trimmed(pending.start..<pending.headEnd)
-        if let first = range.first, card.storage[first] == 0xEF { range = skipMark(range) }
+        // Across a fold the place of the first character in the file would be lost.
+        if !pending.isFoldedEarly { range = skipMark(range) }
         if pending.headOverflowed {
             let kept = card.storage[range].lastIndex(of: ASCII.semicolon) ?? range.upperBound
             range = range.lowerBound..<kept
@@ -23,11 +24,19 @@ extension VCardParser {
     }
 
     /// A byte order mark stands before the first line of each file that was joined to another.
+    ///
+    /// Moves the line's place behind it and behind blanks.
     private mutating func skipMark(_ range: Range<Int>) -> Range<Int> {
-        guard range.count >= 3, card.storage[range.lowerBound + 1] == 0xBB, card.storage[range.lowerBound + 2] == 0xBF
-        else { return range }
-        pending.offset += 3
-        return card.storage.trimmed(range.dropFirst(3))
+        var blanks = range.lowerBound - pending.start
+        var rest = range
+        let hasMark = card.storage[range.prefix(3)].elementsEqual([0xEF, 0xBB, 0xBF])
+        if hasMark {
+            rest = card.storage.trimmed(range.dropFirst(3))
+            blanks += rest.lowerBound - range.lowerBound - 3
+        }
+        pending.offset += blanks * bytesPerCharacter
+        if hasMark { pending.offset += bytesPerCharacter == 1 ? 3 : 2 }
+        return rest
     }
 
     /// Returns where the parameters begin.

@@ -113,6 +113,7 @@ extension VCardParser {
     ///
     /// Before the version is known it is noted down.
     private mutating func startContinuation() -> Bool {
+        if card.storage.count - pending.start <= LineTail.count { pending.isFoldedEarly = true }
         guard inCard, pending.stage == .value else { return true }
         if !versionIsKnown {
             card.folds.append(UInt32(truncatingIfNeeded: card.storage.count))
