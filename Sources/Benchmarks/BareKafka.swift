@@ -104,14 +104,17 @@ struct BareFetch: ParsableCommand {
     }
 }
 
-/// A consumer of all partitions of one topic, from their beginning, with the fetch settings of Bulkhead's own.
+/// A consumer of all partitions of one topic, from their beginning, with the fetch settings of Bulkhead's intake.
+///
+/// A smaller queue would be full within a moment, and then librdkafka fetches nothing for up to a second.
 private struct BareConsumer {
     let queue: OpaquePointer
 
     init(bootstrap: String, topic name: String, partitions: Int, fetchWait: Int = 100) throws {
         let configuration = try bareConfiguration([
             "bootstrap.servers": bootstrap, "group.id": "bare", "enable.auto.commit": "false",
-            "queued.max.messages.kbytes": "16384", "fetch.message.max.bytes": "4194304",
+            "queued.max.messages.kbytes": "65536", "queued.min.messages": "1000000",
+            "fetch.message.max.bytes": "4194304",
             "fetch.wait.max.ms": String(fetchWait), "socket.nagle.disable": "true",
         ])
         guard let client = rd_kafka_new(RD_KAFKA_CONSUMER, configuration, nil, 0),

@@ -41,8 +41,6 @@ enum VCardBenchmark {
         print("\(path): \(bytes.count) bytes")
     }
 
-    // MARK: - What is measured
-
     /// Takes chunks, `nil` for the end, and returns the number of cards so far.
     private typealias Reader = ([UInt8]?) -> Int
 
@@ -125,8 +123,6 @@ enum VCardBenchmark {
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1_024
     }
-
-    // MARK: - Attack shapes
 
     /// Each shape at two sizes: four times the input must not take much more than four times as long.
     private static func attacks() {

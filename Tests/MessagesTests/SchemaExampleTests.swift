@@ -127,7 +127,7 @@ struct SchemaExampleTests {
                 "specversion-0-3": "specversion", "no-specversion": "specversion", "no-id": "id",
                 "empty-source": "source", "no-type": "type", "unknown-type": "type", "time-without-zone": "time",
                 "expirytime-is-a-number": "expirytime", "unknown-priority": "priority",
-                "camel-case-attribute": "\"correlationId\"", "extension-is-an-object": "region",
+                "camel-case-attribute": "correlationId", "extension-is-an-object": "region",
                 "data-content-type-xml": "datacontenttype", "no-data": "data", "data-is-text": "data",
                 "no-provider": "data.provider", "provider-with-slash": "data.provider",
                 "account-is-a-number": "data.account", "no-target": "data.conversation",

@@ -1,6 +1,7 @@
 import KafkaClient
 import Logging
 import Messages
+import Testing
 
 /// Reads the outcome and dead-letter topics while they are written, since the embedded broker keeps little of them.
 final class OutcomeLog: Sendable {
@@ -79,8 +80,14 @@ final class OutcomeLog: Sendable {
     }
 
     /// Waits until a number of different commands have outcomes.
-    func wait(for count: Int) async throws {
-        _ = try await wait { $0.outcomes.count >= count }
+    func wait(for count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        do {
+            _ = try await wait { $0.outcomes.count >= count }
+        } catch {
+            let found = state.outcomes.count
+            Issue.record("\(found) of \(count) commands have outcomes", sourceLocation: sourceLocation)
+            throw error
+        }
     }
 
     /// Waits until everything that stands in the topics now has been read.
