@@ -51,7 +51,7 @@ let package = Package(
             name: "Bulkhead",
             dependencies: [
                 "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Operations", "Pipeline", "ProviderKit",
-                "Providers", "Scheduling", "Simulators", .argumentParser, .httpTypes, .lifecycle, .logging,
+                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .httpTypes, .lifecycle, .logging,
                 .metrics, .unixSignals, .yams,
             ]
         ),
