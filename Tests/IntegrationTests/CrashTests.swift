@@ -138,6 +138,7 @@ extension Scenarios {
                 let worker = try installation.startWorker()
                 try await installation.send(commands)
                 try await installation.outcomes.wait(for: 40)
+                await installation.outcomes.stop()
                 installation.broker.signal(SIGKILL)
                 _ = try await installation.broker.exit()
                 worker.signal(SIGTERM)

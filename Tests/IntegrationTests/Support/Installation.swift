@@ -22,7 +22,7 @@ final class Installation: Sendable {
         let simulator = try workspace.start("simulate", Tools.bulkhead, plan.simulatorArguments)
         do {
             let installation = try await Installation(plan, workspace, broker, simulator)
-            async let _: Void = installation.outcomes.follow()
+            installation.outcomes.start()
             do {
                 try await body(installation)
             } catch {
@@ -55,6 +55,7 @@ final class Installation: Sendable {
     }
 
     private func endAll() async {
+        await outcomes.stop()
         let programs = started.withLock { $0 }
         for program in programs { program.signal(SIGKILL) }
         for program in programs {

@@ -1,6 +1,7 @@
 import KafkaClient
 import Logging
 import Messages
+import Synchronization
 import Testing
 
 /// Reads the outcome and dead-letter topics while they are written, since the embedded broker keeps little of them.
@@ -56,6 +57,7 @@ final class OutcomeLog: Sendable {
     static let topics = ["bulkhead.results", "bulkhead.failures", deadLetters]
 
     private let content = Monitor(State())
+    private let following = Mutex<Task<Void, Never>?>(nil)
     private let kafka: KafkaSettings
 
     init(_ kafka: KafkaSettings) {
@@ -64,8 +66,23 @@ final class OutcomeLog: Sendable {
 
     var state: State { content.state }
 
-    /// Reads until it is cancelled.
-    func follow() async {
+    /// Begins to read; unstructured, so that reading ends when ``stop()`` says so and not in the middle of a clean-up.
+    func start() {
+        let task = Task { await self.follow() }
+        following.withLock { $0 = task }
+    }
+
+    /// Ends reading, while the broker still answers; without one a client takes minutes to close.
+    func stop() async {
+        let task = following.withLock { following in
+            defer { following = nil }
+            return following
+        }
+        task?.cancel()
+        await task?.value
+    }
+
+    private func follow() async {
         do {
             try await TopicScan.follow(kafka, logger: .silent, topics: Self.topics, start: .beginning) { event in
                 guard case .records(let records) = event else { return true }
