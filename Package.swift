@@ -24,9 +24,12 @@ let package = Package(
         .target(name: "KafkaClient", dependencies: ["CRdKafka", .logging]),
         .target(name: "EmbeddedKafka", dependencies: ["CRdKafka", "KafkaClient"]),
         .target(name: "VCard"),
-        .target(name: "Messages", dependencies: [.crypto]),
+        .target(name: "Messages", dependencies: ["VCard", .crypto]),
         .target(name: "Scheduling", dependencies: [.deque, .heap]),
-        .target(name: "ProviderKit", dependencies: ["Messages", "Scheduling", .httpTypes, .structuredFields]),
+        .target(
+            name: "ProviderKit",
+            dependencies: ["Messages", "Scheduling", "VCard", .httpTypes, .structuredFields]
+        ),
         .target(name: "Providers", dependencies: ["Messages", "ProviderKit", "Scheduling", .httpTypes]),
         .target(
             name: "HTTPTransport",
@@ -57,12 +60,12 @@ let package = Package(
         ),
         .target(name: "TestSupport", dependencies: ["Messages", "ProviderKit", "Scheduling", .httpTypes]),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
-        .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
+        .testTarget(name: "MessagesTests", dependencies: ["Messages", "VCard"]),
         .testTarget(name: "KafkaClientTests", dependencies: ["CRdKafka", "EmbeddedKafka", "KafkaClient", .logging]),
         .testTarget(name: "EmbeddedKafkaTests", dependencies: ["EmbeddedKafka", "KafkaClient", .logging]),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["Messages", "ProviderKit", "Providers", "Scheduling", "TestSupport", .httpTypes]
+            dependencies: ["Messages", "ProviderKit", "Providers", "Scheduling", "TestSupport", "VCard", .httpTypes]
         ),
         .testTarget(
             name: "OperationsTests",

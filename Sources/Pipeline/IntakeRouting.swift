@@ -29,6 +29,9 @@ struct IntakeRouting: Sendable {
             case .command(let command): return try route(command, record, now)
             case .contactsImport(let command): return end(command, record, now)
             case .campaign(let command): return end(command, record, now)
+            case .contactsBatch(let batch):
+                // With headers of a lane that its producer made up.
+                throw salvaging(InboundMessage.unknownType(batch.type), batch)
             }
         } catch {
             return reject(record, error, now)
@@ -108,14 +111,14 @@ struct IntakeRouting: Sendable {
         )
     }
 
-    private func salvaging(_ rejection: Rejection, _ command: Command) -> Rejection {
+    private func salvaging(_ rejection: Rejection, _ command: some IdentifiedCommand) -> Rejection {
         var rejection = rejection
         rejection.salvaged.id = command.id
         rejection.salvaged.source = command.source
         rejection.salvaged.type = command.type
         rejection.salvaged.provider = command.provider
         rejection.salvaged.account = command.account
-        rejection.salvaged.campaign = command.campaign
+        rejection.salvaged.campaign = (command as? Command)?.campaign
         rejection.salvaged.correlationID = command.correlationID
         rejection.salvaged.traceparent = command.traceparent
         rejection.salvaged.tracestate = command.tracestate

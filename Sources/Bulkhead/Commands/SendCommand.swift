@@ -102,7 +102,7 @@ struct SendCommand: AsyncParsableCommand {
             topic = topics.imports
             key = command.id
         case .campaign(let command): key = command.id
-        case nil: key = nil
+        case .contactsBatch, nil: key = nil
         }
         return ProducerRecord(
             topic: topic,

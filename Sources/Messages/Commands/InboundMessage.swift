@@ -3,12 +3,15 @@ package enum InboundMessage: Hashable, Sendable {
     case command(Command)
     case contactsImport(ImportCommand)
     case campaign(CampaignCommand)
+    /// In lanes only.
+    case contactsBatch(ContactBatch)
 
     package var event: EventAttributes {
         switch self {
         case .command(let command): command.event
         case .contactsImport(let command): command.event
         case .campaign(let command): command.event
+        case .contactsBatch(let batch): batch.event
         }
     }
 
@@ -28,15 +31,18 @@ package enum InboundMessage: Hashable, Sendable {
             case .unassign: return .command(try Command(event, .unassign))
             case .contactsImport: return .contactsImport(try ImportCommand(event))
             case .campaignStart: return .campaign(try CampaignCommand(event))
-            case .outcome, .importCompleted, .campaignCompleted, nil:
-                throw .unexpected(
-                    "type",
-                    event.attributes.type,
-                    allowed: MessageType.inbound.map(\.rawValue).joined(separator: ", ")
-                )
+            case .contactsBatch where LaneHeaders(headers) != nil:
+                return .contactsBatch(try ContactBatch(event))
+            case .contactsBatch, .outcome, .importCompleted, .campaignCompleted, nil:
+                throw unknownType(event.attributes.type)
             }
         } catch {
             throw error.salvaging(event)
         }
+    }
+
+    /// The rejection of a type that producers cannot send.
+    package static func unknownType(_ type: String) -> Rejection {
+        .unexpected("type", type, allowed: MessageType.inbound.map(\.rawValue).joined(separator: ", "))
     }
 }

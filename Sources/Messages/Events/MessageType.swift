@@ -1,4 +1,4 @@
-/// The CloudEvents types of the public topics.
+/// The CloudEvents types of the public topics, and of what intake alone writes to the lanes.
 package enum MessageType: String, Hashable, Sendable, CaseIterable {
     case assign = "bulkhead.conversation.assign.v1"
     case unassign = "bulkhead.conversation.unassign.v1"
@@ -7,6 +7,8 @@ package enum MessageType: String, Hashable, Sendable, CaseIterable {
     case outcome = "bulkhead.outcome.v1"
     case importCompleted = "bulkhead.import.completed.v1"
     case campaignCompleted = "bulkhead.campaign.completed.v1"
+    /// Internal: producers cannot send it.
+    case contactsBatch = "bulkhead.contacts.batch.v1"
 
     /// The types that intake reads.
     static let inbound: [MessageType] = [.assign, .unassign, .contactsImport, .campaignStart]

@@ -118,6 +118,17 @@ package struct JSONWriter: Sendable {
         }
     }
 
+    /// Puts in a value that is JSON already.
+    package mutating func json(_ bytes: [UInt8]) {
+        separate()
+        reserve(bytes.count)
+        let source = bytes.span
+        let start = count
+        var target = buffer.mutableSpan
+        for index in source.indices { target[start &+ index] = source[index] }
+        count = start + source.count
+    }
+
     private mutating func raw(_ text: String) {
         separate()
         for byte in text.utf8 { append(byte) }

@@ -72,21 +72,25 @@ extension Outcome.ImportMember {
         writer.field("card", card)
         writer.field("line", line)
         writer.field("uid", uid)
-        writer.key("codes")
-        writer.beginArray()
-        for code in codes {
-            writer.beginObject()
-            writer.field("code", code.code)
-            writer.field("line", code.line)
-            writer.field("property", code.property)
-            writer.endObject()
-        }
-        writer.endArray()
+        writer.field("codes", codes)
         writer.endObject()
     }
 }
 
 extension JSONWriter {
+    mutating func field(_ name: String, _ codes: [Outcome.ImportMember.Code]) {
+        key(name)
+        beginArray()
+        for code in codes {
+            beginObject()
+            field("code", code.code)
+            field("line", code.line)
+            field("property", code.property)
+            endObject()
+        }
+        endArray()
+    }
+
     /// Writes the attributes of an event that Bulkhead emits; the caller adds its extensions and `data`.
     mutating func encodeEmitted(_ type: MessageType, id: String, time: Timestamp, subject: String?) {
         field("specversion", "1.0")

@@ -49,6 +49,8 @@ package struct DeadLetterStory: Hashable, Sendable {
             return "import contacts to \(command.provider)/\(command.account), decided at \(command.time)"
         case .success(.campaign(let command)):
             return "start campaign \(command.campaign) on \(command.provider)/\(command.account)"
+        case .success(.contactsBatch(let batch)):
+            return "import \(batch.members.count) contacts to \(batch.provider)/\(batch.account)"
         }
     }
 

@@ -35,6 +35,12 @@ package struct VCardFuzz {
         return fuzz.report
     }
 
+    /// What ``run(inputs:seed:)`` would read.
+    package static func inputs(_ count: Int, seed: UInt64 = 1) -> [[UInt8]] {
+        var fuzz = VCardFuzz(seed: seed)
+        return (0..<count).map { _ in fuzz.input() }
+    }
+
     private mutating func check(_ input: [UInt8]) {
         report.inputs += 1
         let clock = ContinuousClock()
