@@ -38,7 +38,8 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "KafkaClient", "Messages", "ProviderKit", "Scheduling", .heap, .httpTypes, .lifecycle, .logging,
+                "KafkaClient", "Messages", "ProviderKit", "Scheduling", "VCard", .heap, .httpTypes, .lifecycle,
+                .logging,
                 .metrics,
             ]
         ),

@@ -10,7 +10,7 @@ final class AccountRuntime {
     let credentials: Credentials
     var lane: AccountLane
     /// The commands of the lane's work, by its number.
-    private var commands: [LaneCommand?] = []
+    private var commands: [LaneWork?] = []
     /// Who paused it and why, if somebody did.
     var pause: ControlMessage?
     /// The limits in force by settings or by order.
@@ -42,7 +42,7 @@ final class AccountRuntime {
         return true
     }
 
-    subscript(id: WorkID) -> LaneCommand? {
+    subscript(id: WorkID) -> LaneWork? {
         get { Int(id.index) < commands.count ? commands[Int(id.index)] : nil }
         set {
             while Int(id.index) >= commands.count { commands.append(nil) }
@@ -51,7 +51,7 @@ final class AccountRuntime {
     }
 
     /// Works on a command in place.
-    func update<Value>(_ id: WorkID, _ body: (inout LaneCommand) -> Value) -> Value? {
+    func update<Value>(_ id: WorkID, _ body: (inout LaneWork) -> Value) -> Value? {
         guard Int(id.index) < commands.count, var command = commands[Int(id.index)] else { return nil }
         commands[Int(id.index)] = nil
         defer { commands[Int(id.index)] = command }
@@ -59,11 +59,16 @@ final class AccountRuntime {
     }
 
     /// The command with an id, if it is here.
-    func find(_ id: String) -> (WorkID, LaneCommand)? {
+    func find(_ id: String) -> (WorkID, LaneWork)? {
         for (index, command) in commands.enumerated() {
-            if let command, command.command.id == id { return (WorkID(index: Int32(index)), command) }
+            if let command, command.reference.id == id { return (WorkID(index: Int32(index)), command) }
         }
         return nil
+    }
+
+    /// All work that is here.
+    var all: [(WorkID, LaneWork)] {
+        commands.enumerated().compactMap { index, work in work.map { (WorkID(index: Int32(index)), $0) } }
     }
 
     /// How long the oldest command has been waiting, in milliseconds.
@@ -72,7 +77,7 @@ final class AccountRuntime {
         return oldest.map { max(0, $0.duration(to: now).nanoseconds / 1_000_000) } ?? 0
     }
 
-    func remove(_ id: WorkID) -> LaneCommand? {
+    func remove(_ id: WorkID) -> LaneWork? {
         guard Int(id.index) < commands.count else { return nil }
         defer { commands[Int(id.index)] = nil }
         return commands[Int(id.index)]

@@ -51,13 +51,24 @@ package struct Audit: Sendable {
     package mutating func add(command record: KafkaRecord) {
         let replay = DeadLetter.replays(of: record.headers)
         let name = Self.name(of: record)
+        // What a replayed import comes to is told by its cards.
+        guard name.firstCard == nil || replay == 0 else { return }
         let reference = CommandReference(id: name.id, source: name.source)
         entries[Self.hash(reference, replay), default: Entry(reference, replay)].records += 1
     }
 
     /// Takes in a record of an outcome topic; what is no outcome of a command is passed over.
     package mutating func add(outcome record: KafkaRecord) {
-        guard let value = record.value, let outcome = try? Outcome(decoding: value) else { return }
+        guard let value = record.value else { return }
+        guard let outcome = try? Outcome(decoding: value) else {
+            // The end of an import or a campaign is what its command comes to.
+            guard
+                let command = (try? ImportCompleted(decoding: value))?.command
+                    ?? (try? CampaignCompleted(decoding: value))?.command
+            else { return }
+            entries[Self.hash(command, 0), default: Entry(command, 0)].outcomes += 1
+            return
+        }
         // Members of campaigns and imports have outcomes of their own and no record in the command topics.
         let isMember = outcome.importMember != nil || outcome.campaign != nil
         let hash = Self.hash(outcome.command, outcome.replay)
@@ -83,8 +94,15 @@ package struct Audit: Sendable {
             headers: record.headers
         )
         let name = Self.name(of: original)
-        let hash = Hash128(source: name.source ?? "", id: name.id, replay: letter.replays).value
-        entries[hash]?.letters += 1
+        let whole = CommandReference(id: name.id, source: name.source)
+        if let card = name.firstCard {
+            let hash = Self.hash(CommandReference(id: "\(name.id)/\(card)", source: name.source), letter.replays)
+            if entries[hash]?.needsLetter ?? false {
+                entries[hash]?.letters += 1
+                return
+            }
+        }
+        entries[Self.hash(whole, letter.replays)]?.letters += 1
     }
 
     package func finished() -> Report {
@@ -116,17 +134,20 @@ package struct Audit: Sendable {
         Hash128(source: command.source ?? "", id: command.id, replay: replay).value
     }
 
-    /// How the outcome of a record names its command.
-    private static func name(of record: KafkaRecord) -> (source: String?, id: String) {
+    /// How the outcome of a record names its command; of an import also its first card.
+    private static func name(of record: KafkaRecord) -> (source: String?, id: String, firstCard: Int?) {
         do throws(Rejection) {
             let message = try InboundMessage.decode(
                 value: record.value,
                 headers: record.headers,
                 recordTimestamp: record.timestamp
             )
-            return (message.event.source, message.event.id)
+            guard case .contactsImport(let command) = message else {
+                return (message.event.source, message.event.id, nil)
+            }
+            return (command.source, command.id, command.part.firstCard)
         } catch {
-            return (error.salvaged.source, error.salvaged.id ?? record.place.name)
+            return (error.salvaged.source, error.salvaged.id ?? record.place.name, nil)
         }
     }
 }

@@ -1,5 +1,4 @@
 internal import HTTPTypes
-internal import Messages
 internal import ProviderKit
 internal import Scheduling
 
@@ -9,8 +8,7 @@ struct Call: Sendable {
     let id: WorkID
     let partition: Int32
     let epoch: Int
-    let operation: Operation
-    let step: Step
+    let question: Question
     let request: ProviderRequest
     let adapter: any Provider
     let credentials: Credentials
@@ -22,7 +20,7 @@ struct Call: Sendable {
 /// How it ended.
 struct CallReport: Sendable {
     enum End: Sendable {
-        case answered(Answer, RateSignals)
+        case answered(Reply, RateSignals)
         /// The token was refused; `isRenewable` when another one can be had.
         case tokenRefused(ResponseDetail, generation: Int, isRenewable: Bool, RateSignals)
         /// No token could be had.
@@ -59,9 +57,11 @@ extension Call {
         do throws(TransportFailure) {
             let response = try await transport.send(request, timeout: timeout)
             let signals = RateSignals(response.head.headerFields, now: clock.now)
-            var answer = adapter.answer(to: operation, step, response)
+            var reply = question.reply(adapter, response)
+            guard var answer = reply.answer else { return report(.answered(reply, signals)) }
             answer.detail = lease.redact(answer.detail)
-            guard answer.verdict == .unauthorized else { return report(.answered(answer, signals)) }
+            reply.answer = answer
+            guard answer.verdict == .unauthorized else { return report(.answered(reply, signals)) }
             let isRenewable = await credentials.refused(request.credential, lease)
             return report(
                 .tokenRefused(answer.detail, generation: lease.generation, isRenewable: isRenewable, signals)

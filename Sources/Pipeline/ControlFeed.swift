@@ -59,6 +59,8 @@ package final class ControlFeed: Service, Sendable {
 
     package var messages: [ControlKey: ControlMessage] { state.withLock { $0.messages } }
 
+    func message(for key: ControlKey) -> ControlMessage? { state.withLock { $0.messages[key] } }
+
     /// Returns once everything that was decided before has been read.
     package func untilCaughtUp() async {
         await withCheckedContinuation { continuation in

@@ -27,11 +27,12 @@ struct IntakeRouting: Sendable {
             )
             switch message {
             case .command(let command): return try route(command, record, now)
-            case .contactsImport(let command): return end(command, record, now)
-            case .campaign(let command): return end(command, record, now)
+            // Imports have a reader of their own, so that large files hold no command up.
+            case .contactsImport: return .lane(record.moved(to: topics.imports))
+            case .campaign(let command): return try route(command, record, now)
             case .contactsBatch(let batch):
                 // With headers of a lane that its producer made up.
-                throw salvaging(InboundMessage.unknownType(batch.type), batch)
+                throw InboundMessage.unknownType(batch.type).salvaging(batch)
             }
         } catch {
             return reject(record, error, now)
@@ -42,36 +43,47 @@ struct IntakeRouting: Sendable {
     private static let maxCommandBytes = 262_144
 
     private func route(_ command: Command, _ record: KafkaRecord, _ now: Instant) throws(Rejection) -> Route {
-        guard let provider = catalog.providers[command.provider] else {
-            throw unknown("data.provider", command.provider, among: Array(catalog.providers.keys), command)
-        }
-        guard let account = provider.accounts[command.account] else {
-            throw unknown("data.account", command.account, among: Array(provider.accounts.keys), command)
-        }
+        let account = try entry(command)
         if record.weight > Self.maxCommandBytes {
             let allowed = "at most \(Self.maxCommandBytes) bytes with key and headers"
-            throw salvaging(Rejection("value", found: "\(record.weight) bytes", allowed: allowed), command)
+            throw Rejection("value", found: "\(record.weight) bytes", allowed: allowed).salvaging(command)
         }
         if command.expect != .absent, !account.adapter.canRead {
             let found = "a precondition, for a provider that cannot be read"
-            throw salvaging(Rejection("data.expect", found: found, allowed: "no precondition"), command)
+            throw Rejection("data.expect", found: found, allowed: "no precondition").salvaging(command)
         }
         if let refusal = account.adapter.refusal(of: Operation(command)) {
-            let field = "data.\(refusal.field)"
-            if refusal.kind == .rejected {
-                throw salvaging(
-                    Rejection(field, found: "what the provider cannot take", allowed: refusal.reason),
-                    command
-                )
-            }
-            var outcome = Outcome(command, .unsupported, times: times(now), replay: replays(record))
-            outcome.reason = "\(field): \(refusal.reason)"
-            return ended(outcome, record)
+            return try refuse(refusal, "data.\(refusal.field)", command, record, now)
         }
         let replays = replays(record)
         let isBulk = command.priority == .bulk || command.campaign != nil || replays > 0
         let headers = LaneHeaders(origin: record.origin, key: record.key, entity: command.entity, replays: replays)
-        return .lane(
+        return lane(command, account, isBulk: isBulk, headers, record)
+    }
+
+    /// A campaign goes to its account's lane, which reads its members under the account's own budget.
+    private func route(_ command: CampaignCommand, _ record: KafkaRecord, _ now: Instant) throws(Rejection) -> Route {
+        let account = try entry(command)
+        if let (refusal, field) = CampaignCheck.refusal(of: command, account.adapter) {
+            return try refuse(refusal, field, command, record, now)
+        }
+        let headers = LaneHeaders(
+            origin: record.origin,
+            key: record.key,
+            entity: "\(command.provider)/\(command.account)/campaign/\(command.campaign)",
+            replays: replays(record)
+        )
+        return lane(command, account, isBulk: true, headers, record)
+    }
+
+    private func lane(
+        _ command: some IdentifiedCommand,
+        _ account: AccountEntry,
+        isBulk: Bool,
+        _ headers: LaneHeaders,
+        _ record: KafkaRecord
+    ) -> Route {
+        .lane(
             ProducerRecord(
                 topic: isBulk ? topics.bulk(command.provider) : topics.live(command.provider),
                 partition: account.partition(of: partitionCounts[command.provider] ?? 1),
@@ -83,46 +95,36 @@ struct IntakeRouting: Sendable {
         )
     }
 
-    /// Imports and campaigns have no expansion yet, and say so instead of waiting for one.
-    private func end(_ command: some IdentifiedCommand, _ record: KafkaRecord, _ now: Instant) -> Route {
+    private func entry(_ command: some IdentifiedCommand) throws(Rejection) -> AccountEntry {
+        do throws(Rejection) {
+            return try catalog.entry(command.provider, command.account)
+        } catch {
+            throw error.salvaging(command)
+        }
+    }
+
+    /// Ends a command that its provider cannot take.
+    private func refuse(
+        _ refusal: Refusal,
+        _ field: String,
+        _ command: some IdentifiedCommand,
+        _ record: KafkaRecord,
+        _ now: Instant
+    ) throws(Rejection) -> Route {
+        if refusal.kind == .rejected {
+            throw Rejection(field, found: "what the provider cannot take", allowed: refusal.reason).salvaging(command)
+        }
         var outcome = Outcome(command: command.reference, disposition: .unsupported, times: times(now))
         outcome.provider = command.provider
         outcome.account = command.account
+        outcome.entity = (command as? Command)?.entity
+        outcome.campaign = (command as? Command)?.campaign ?? (command as? CampaignCommand)?.campaign
         outcome.correlationID = command.correlationID
+        outcome.traceparent = command.traceparent
+        outcome.tracestate = command.tracestate
         outcome.replay = replays(record)
-        outcome.reason = "this version does not carry out commands of the type \(command.type)"
+        outcome.reason = "\(field): \(refusal.reason)"
         return ended(outcome, record)
-    }
-
-    private func unknown(
-        _ field: String,
-        _ found: String,
-        among known: [String],
-        _ command: Command
-    ) -> Rejection {
-        let names = known.sorted().prefix(20).joined(separator: ", ")
-        return salvaging(
-            Rejection(
-                field,
-                found: "\"\(found.prefix(64))\"",
-                allowed: known.isEmpty ? "nothing: none is configured" : names
-            ),
-            command
-        )
-    }
-
-    private func salvaging(_ rejection: Rejection, _ command: some IdentifiedCommand) -> Rejection {
-        var rejection = rejection
-        rejection.salvaged.id = command.id
-        rejection.salvaged.source = command.source
-        rejection.salvaged.type = command.type
-        rejection.salvaged.provider = command.provider
-        rejection.salvaged.account = command.account
-        rejection.salvaged.campaign = (command as? Command)?.campaign
-        rejection.salvaged.correlationID = command.correlationID
-        rejection.salvaged.traceparent = command.traceparent
-        rejection.salvaged.tracestate = command.tracestate
-        return rejection
     }
 
     private func reject(_ record: KafkaRecord, _ rejection: Rejection, _ now: Instant) -> Route {

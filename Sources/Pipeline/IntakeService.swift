@@ -20,7 +20,7 @@ package actor IntakeService: Service {
     private var finished: [TopicPartition: Int64] = [:]
     private var committed: [TopicPartition: Int64] = [:]
     /// Commands that ended here, so that a repeat has no second outcome.
-    private var ended: FinishedCommands
+    private var ended: IntakeMemory
     private let rejectedCount = Counter(
         label: "bulkhead_commands_total",
         dimensions: [("provider", ""), ("type", ""), ("disposition", Disposition.rejected.rawValue)]
@@ -41,7 +41,7 @@ package actor IntakeService: Service {
         var logger = context.logger
         logger[metadataKey: "service"] = "intake"
         self.logger = logger
-        ended = FinishedCommands(capacity: context.settings.commandMemory)
+        ended = IntakeMemory(capacity: context.settings.commandMemory)
     }
 
     package func run() async throws {
@@ -92,7 +92,7 @@ package actor IntakeService: Service {
             logger: logger
         )
         self.consumer = consumer
-        try await consumer.subscribe([context.topics.commands, context.topics.imports])
+        try await consumer.subscribe([context.topics.commands])
         var storing: Task<Bool, Never>?
         var lastCommit = ContinuousClock.now
         while !isStopping, !Task.isCancelled {
@@ -151,7 +151,7 @@ package actor IntakeService: Service {
 
     private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) async throws {
         let offsets = try await consumer.committed(partitions)
-        try await recover(offsets)
+        ended.insert(try await ended.read(offsets, from: [context.topics.failures], consumer, context, logger))
         for item in offsets { committed[item.partition] = item.offset }
         try await consumer.assign(offsets)
         logger.info("Partitions assigned", metadata: ["count": "\(partitions.count)"])
@@ -167,12 +167,7 @@ package actor IntakeService: Service {
                 routedCount.increment()
                 batch.records.append(record)
             case .ended(let outcome, let records):
-                let hash = Hash128(
-                    source: outcome.command.source ?? "",
-                    id: outcome.command.id,
-                    replay: outcome.replay
-                )
-                if ended.insert(hash.value) {
+                if ended.insert(outcome) {
                     if outcome.disposition == .rejected { rejectedCount.increment() }
                     batch.records += records.dropLast()
                     batch.outcomes += records.suffix(1)
@@ -210,39 +205,5 @@ package actor IntakeService: Service {
         } catch {
             logger.warning("Commit failed", metadata: ["error": .string(error.name)])
         }
-    }
-
-    /// Reads which of the commands after the committed offsets have ended here already, after a crash between outcome and
-    /// commit.
-    private func recover(_ offsets: [PartitionOffset]) async throws {
-        var isBehind = false
-        for item in offsets {
-            let marks = try await consumer?.watermarks(item.partition)
-            if let marks, let offset = item.offset, offset < marks.high { isBehind = true }
-        }
-        guard isBehind else { return }
-        var from: [PartitionOffset] = []
-        let memory = Int64(context.settings.commandMemory)
-        for number in 0..<Int32(clamping: try await context.writer.partitionCount(of: context.topics.failures)) {
-            let place = TopicPartition(topic: context.topics.failures, partition: number)
-            let high = try await consumer?.watermarks(place).high ?? 0
-            from.append(PartitionOffset(partition: place, offset: max(0, high - memory)))
-        }
-        var known = ended
-        try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
-            for record in records {
-                guard let value = record.value, let outcome = try? Outcome(decoding: value),
-                    outcome.disposition == .rejected || outcome.disposition == .unsupported
-                else { continue }
-                let hash = Hash128(
-                    source: outcome.command.source ?? "",
-                    id: outcome.command.id,
-                    replay: outcome.replay
-                )
-                _ = known.insert(hash.value)
-            }
-            return true
-        }
-        ended = known
     }
 }

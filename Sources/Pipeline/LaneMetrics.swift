@@ -25,7 +25,7 @@ final class LaneMetrics {
     func called(_ report: CallReport) {
         let status: String
         switch report.end {
-        case .answered(let answer, _): status = answer.detail.status.map(String.init) ?? "none"
+        case .answered(let reply, _): status = reply.detail.status.map(String.init) ?? "none"
         case .tokenRefused(let detail, _, _, _): status = detail.status.map(String.init) ?? "none"
         case .broken(let failure): status = failure.kind.rawValue
         case .noToken: status = "no_token"

@@ -25,6 +25,8 @@ struct LanePartition: Sendable {
     var applied: [Applied] = []
     /// Commands of the live topic that outcomes show as applied although the commit does not.
     var recovered: Set<UInt128> = []
+    /// Campaigns of which members wait in the parked topic.
+    var parked: Set<String> = []
     /// How far the outcome topics held our outcomes, by topic and partition.
     var positions: [OutcomePartition: Int64] = [:]
 

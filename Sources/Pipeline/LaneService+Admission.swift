@@ -49,7 +49,7 @@ extension LaneService {
             reject(record, headers, source, epoch, error)
             return nil
         }
-        guard case .command(let command) = message, let headers else {
+        guard let headers, let task = task(of: message) else {
             reject(
                 record,
                 headers,
@@ -59,34 +59,21 @@ extension LaneService {
             )
             return nil
         }
-        if headers.replays > 0,
-            let verdict = partitions[record.partition]?.replays.judge(
-                ReplayGuard.hash(command.reference),
-                record
-            )
-        {
-            switch verdict {
-            case .run: break
-            case .drop:
-                metrics.duplicate()
-                drop(source, record.weight)
-                return nil
-            case .wait(let isFirst):
-                if isFirst { successOrders.yield() }
-                return nil
+        var runs: [Int] = []
+        for (index, member) in task.members.enumerated() {
+            switch claim(member, index, task, headers, record, source) {
+            case .run: runs.append(index)
+            case .drop: break
+            // The record as a whole comes again when it is known.
+            case .wait: return nil
             }
         }
-        let hash = Hash128(source: command.source, id: command.id, replay: headers.replays).value
-        guard partitions[record.partition]?.memory.insert(hash) ?? false else {
-            metrics.duplicate()
-            if source.class == .live, partitions[record.partition]?.recovered.remove(hash) != nil {
-                accounts[command.account]?.lane.fence.note(Self.hash(headers.entity), time: Instant(command.time))
-            }
+        guard !runs.isEmpty else {
             drop(source, record.weight)
             return nil
         }
-        guard let account = accounts[command.account] else {
-            let entry = provider.accounts[command.account]
+        guard let account = accounts[task.account] else {
+            let entry = provider.accounts[task.account]
             if let home = entry?.partition(of: partitionCount), home != record.partition {
                 forward(record, to: home, source, epoch)
             } else {
@@ -101,7 +88,77 @@ extension LaneService {
             }
             return nil
         }
-        return enqueue(command, headers, record, source, account) ? command.account : nil
+        return enqueue(task, runs, headers, record, source, account) ? task.account : nil
+    }
+
+    /// What a lane record may ask for, before an account has looked at it.
+    private enum Inbound {
+        case command(Command)
+        case contacts(ContactBatch)
+        case campaign(CampaignCommand)
+
+        var account: String {
+            switch self {
+            case .command(let command): command.account
+            case .contacts(let batch): batch.account
+            case .campaign(let command): command.account
+            }
+        }
+
+        /// All that have an outcome of their own.
+        var members: [CommandReference] {
+            switch self {
+            case .command(let command): [command.reference]
+            case .contacts(let batch): batch.members.map(batch.reference)
+            case .campaign(let command): [command.reference]
+            }
+        }
+    }
+
+    private func task(of message: InboundMessage) -> Inbound? {
+        switch message {
+        case .command(let command): .command(command)
+        case .contactsBatch(let batch): .contacts(batch)
+        case .campaign(let command): .campaign(command)
+        case .contactsImport: nil
+        }
+    }
+
+    private enum Claim { case run, drop, wait }
+
+    /// Decides whether a command, or a card, is to be done, and remembers it.
+    private func claim(
+        _ member: CommandReference,
+        _ index: Int,
+        _ task: Inbound,
+        _ headers: LaneHeaders,
+        _ record: KafkaRecord,
+        _ source: RecordSource
+    ) -> Claim {
+        if headers.replays > 0,
+            let verdict = partitions[record.partition]?.replays.judge(ReplayGuard.hash(member), record)
+        {
+            switch verdict {
+            case .run: break
+            case .drop:
+                metrics.duplicate()
+                return .drop
+            case .wait(let isFirst):
+                if isFirst { successOrders.yield() }
+                return .wait
+            }
+        }
+        let hash = headers.hash(of: member)
+        guard partitions[record.partition]?.memory.insert(hash) ?? false else {
+            metrics.duplicate()
+            if source.class == .live, partitions[record.partition]?.recovered.remove(hash) != nil,
+                case .command(let command) = task
+            {
+                accounts[command.account]?.lane.fence.note(Self.hash(headers.entity), time: Instant(command.time))
+            }
+            return .drop
+        }
+        return .run
     }
 
     /// Sends a record on to the partition where its account's work is now, after the settings have moved it.
@@ -114,59 +171,111 @@ extension LaneService {
             headers: record.headers,
             timestamp: record.timestamp >= 0 ? record.timestamp : nil
         )
-        outbox.append(Outbox.Publication(records: [moved], source: source, epoch: epoch, weight: record.weight))
+        var publication = Outbox.Publication(source: source, epoch: epoch, weight: record.weight)
+        publication.outcomes = [moved]
+        outbox.append(publication)
     }
 
+    /// Gives an account its work.
+    ///
+    /// - Returns: `false` when it was over at once.
     private func enqueue(
-        _ command: Command,
+        _ inbound: Inbound,
+        _ runs: [Int],
         _ headers: LaneHeaders,
         _ record: KafkaRecord,
         _ source: RecordSource,
         _ account: AccountRuntime
     ) -> Bool {
-        let operation = Operation(command)
         let adapter = account.entry.adapter
-        let entity = Self.hash(headers.entity)
-        let isInDoubt = account.takesCheck(entity) && account.entry.reconciles && adapter.canRead
-        let item = LaneCommand(
-            command: command,
-            operation: operation,
+        let mayBeSent = account.takesCheck(Self.hash(headers.entity))
+        let task: LaneTask
+        var isDryRun = false
+        switch inbound {
+        case .command(let command):
+            let member = command.campaign == nil ? nil : MemberHeader(record.headers)
+            isDryRun = member?.isDryRun ?? false
+            if let member, let flow = command.campaign.map({ Self.flow(ofCampaign: $0) }) {
+                account.lane.limitFlow(flow, to: member.maxRate, now: now)
+            }
+            // A campaign has to know who had a conversation, or it could not be undone.
+            let looks = (mayBeSent && account.entry.reconciles) || member.map { $0.previous == .none } ?? false
+            let previous = member?.previous ?? .none
+            task = .command(CommandTask(command, adapter, check: looks && adapter.canRead, previous: previous))
+        case .contacts(let batch):
+            guard let importer = adapter as? any ContactImporting else {
+                let allowed = "a provider that takes contacts"
+                let found = "contacts, for a provider that takes none"
+                reject(
+                    record,
+                    headers,
+                    source,
+                    account.epoch,
+                    Rejection("data.provider", found: found, allowed: allowed)
+                )
+                return false
+            }
+            let others = Set(batch.members.indices).subtracting(runs)
+            task = .contacts(ContactsTask(batch, importer, without: others, isInDoubt: mayBeSent))
+        case .campaign(let command):
+            return begin(command, headers, record, source, account)
+        }
+        let work = LaneWork(
+            task,
             headers: headers,
             record: record,
             source: source,
-            steps: adapter.steps(for: operation, check: isInDoubt || command.expect != .absent),
-            isInDoubt: isInDoubt,
+            isInDoubt: mayBeSent && account.entry.reconciles && adapter.canRead,
             accepted: now
         )
-        let key: RateBudget.Key
-        do throws(EncodingFailure) {
-            key = try budgetKey(account, operation, item.step)
-        } catch {
-            reject(
-                record,
-                headers,
-                source,
-                account.epoch,
-                Rejection("data.\(error.field)", found: "a value with no place in the request", allowed: error.reason)
-            )
+        guard !task.isOver else {
+            conclude(work, .exhausted, account, tally: (0, 0))
             return false
         }
-        var flow = Hash128()
-        if let campaign = command.campaign { flow.combine(campaign) }
+        let order = order(for: task.campaign)
+        guard order == .run else {
+            stop(work, order, account, tally: (0, 0))
+            return false
+        }
+        guard !isDryRun else {
+            conclude(work, .simulated, account, tally: (0, 0))
+            return false
+        }
+        return enqueue(work, account)
+    }
+
+    /// Puts work in line behind what its entity has waiting.
+    ///
+    /// - Returns: `false` when its request cannot be written, which ended it.
+    func enqueue(_ work: LaneWork, _ account: AccountRuntime) -> Bool {
+        let key: RateBudget.Key
+        do throws(EncodingFailure) {
+            key = try budgetKey(account, work.task.question)
+        } catch {
+            var work = work
+            work.lastReason = "data.\(error.field): \(error.reason)"
+            conclude(work, .rejected, account, tally: (0, 0))
+            return false
+        }
+        let event = work.task.event
         let id = account.lane.admit(
             Work(
-                entity: entity,
-                class: source.class,
-                flow: command.campaign == nil ? 0 : UInt64(truncatingIfNeeded: flow.value),
-                time: Instant(command.time),
-                expiry: command.expiry.map(Instant.init),
+                entity: Self.entity(of: work),
+                class: work.source.class,
+                flow: work.task.flow.map { UInt64(truncatingIfNeeded: Self.hash($0)) } ?? 0,
+                time: work.task.isFenced ? Instant(event.time) : Instant(nanoseconds: .max),
+                expiry: event.expiry.map(Instant.init),
                 key: key,
-                coalesces: account.entry.coalesces && command.expect == .absent
+                coalesces: account.entry.coalesces && work.task.mayBeSuperseded
             )
         )
-        account[id] = item
+        account[id] = work
         return true
     }
+
+    static func flow(ofCampaign id: String) -> UInt64 { UInt64(truncatingIfNeeded: hash("campaign/\(id)")) }
+
+    static func entity(of work: LaneWork) -> UInt128 { hash(work.headers.entity) }
 
     static func hash(_ text: String) -> UInt128 {
         var hash = Hash128()
@@ -174,13 +283,12 @@ extension LaneService {
         return hash.value
     }
 
-    /// Where a step's call counts.
+    /// Where a question's call counts.
     func budgetKey(
         _ account: AccountRuntime,
-        _ operation: Operation,
-        _ step: Step
+        _ question: Question
     ) throws(EncodingFailure) -> RateBudget.Key {
-        let request = try account.entry.adapter.request(for: operation, step)
+        let request = try question.request(account.entry.adapter)
         var path = Hash128()
         if account.lane.budget.hasPathWindows { path.combine(request.pathScope) }
         return RateBudget.Key(
@@ -210,12 +318,11 @@ extension LaneService {
             times: Outcome.Times(accepted: instant, finished: instant),
             replay: headers?.replays ?? 0
         )
-        metrics.finished(outcome.command.type ?? "", .rejected)
         publish(outcome, headers, value: record.value, recordHeaders: record.headers, source, epoch, record.weight)
     }
 
     /// Finishes a record that needs no outcome.
-    private func drop(_ source: RecordSource, _ weight: Int) {
+    func drop(_ source: RecordSource, _ weight: Int) {
         partitions[source.partition]?[source.class]?.ledger.finish(source.offset)
         partitions[source.partition]?[source.class]?.bytes -= weight
     }

@@ -16,6 +16,7 @@ extension LaneService {
         // Nothing is called before a commit has succeeded, so that whoever follows knows of us.
         await commit(isFinal: false)
         for account in accounts.values { pump(account) }
+        obeyCampaigns()
     }
 
     private func take(_ number: Int32, _ offsets: [PartitionOffset]) async throws -> [PartitionOffset] {
@@ -128,14 +129,19 @@ extension LaneService {
             ends[place] = end
             ledgers[topic] = ledger
         }
+        let parked = try await parked(partition.number)
+        partition.parked = parked.campaigns
         if !ranges.isEmpty {
             let liveTopic = liveTopic
             var applied: [LanePartition.Applied] = []
             try await TopicScan.read(context.kafka, logger: logger, from: ranges, to: ends) { records in
                 for record in records where ledgers[record.topic]?.isFinished(record.offset) ?? false {
                     guard let known = Self.read(record) else { continue }
-                    _ = memory.insert(known.hash)
-                    if record.topic == liveTopic { applied.append(known.applied) }
+                    let parkings = MemberHeader(record.headers)?.parkings ?? 0
+                    for hash in known.hashes where !parked.runs.contains(.init(command: hash, parkings: parkings)) {
+                        _ = memory.insert(hash)
+                    }
+                    if record.topic == liveTopic, let command = known.applied { applied.append(command) }
                 }
                 return true
             }
@@ -145,20 +151,37 @@ extension LaneService {
         partition.memory = memory
     }
 
-    /// The command of a lane record by its hash, and what it applied to.
-    private static func read(_ record: KafkaRecord) -> (hash: UInt128, applied: LanePartition.Applied)? {
+    /// What lies aside of paused campaigns: finished in the lane's topic, and yet to be done.
+    private func parked(_ number: Int32) async throws -> ParkedMembers {
+        var members = ParkedMembers()
+        let place = TopicPartition(topic: parkedTopic, partition: number)
+        let from = [PartitionOffset(partition: place, offset: nil)]
+        try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
+            for record in records { members.add(record) }
+            return true
+        }
+        return members
+    }
+
+    /// The command or the cards of a lane record by their hashes, and what a command applied to.
+    private static func read(_ record: KafkaRecord) -> (hashes: [UInt128], applied: LanePartition.Applied?)? {
         guard let headers = LaneHeaders(record.headers),
             let message = try? InboundMessage.decode(
                 value: record.value,
                 headers: record.headers,
                 recordTimestamp: record.timestamp(headers)
-            ), case .command(let command) = message
+            )
         else { return nil }
-        let hash = Hash128(source: command.source, id: command.id, replay: headers.replays).value
-        return (
-            hash,
-            .init(account: command.account, entity: Self.hash(headers.entity), time: Instant(command.time))
-        )
+        switch message {
+        case .command(let command):
+            return (
+                [headers.hash(of: command.reference)],
+                .init(account: command.account, entity: hash(headers.entity), time: Instant(command.time))
+            )
+        case .contactsBatch(let batch): return (batch.members.map { headers.hash(of: batch.reference(of: $0)) }, nil)
+        case .campaign(let command): return ([headers.hash(of: command.reference)], nil)
+        case .contactsImport: return nil
+        }
     }
 
     /// Reads the outcomes that were published after the last commit: their commands are finished, though the commit does

@@ -56,13 +56,22 @@ extension LaneService {
     }
 
     private func order(_ id: WorkID, _ account: AccountRuntime) {
-        guard let command = account[id] else { return }
+        guard let work = account[id] else { return }
+        let decision = order(for: work.task.campaign)
+        if decision != .run, work.task.mayStop {
+            _ = account.lane.settle(id, .withdrawn, now: now, random: 0)
+            if account.lane.withdraw(id), let work = account.remove(id) {
+                stop(work, decision, account, tally: account.lane.lastTally)
+            }
+            return
+        }
+        let question = work.task.question
         let request: ProviderRequest
         do throws(EncodingFailure) {
-            request = try account.entry.adapter.request(for: command.operation, command.step)
+            request = try question.request(account.entry.adapter)
         } catch {
-            // Every step's request was written once before the step came up.
-            logger.error("Request cannot be written", metadata: ["step": .string(command.step.rawValue)])
+            // Every question's request was written once before its turn came.
+            logger.error("Request cannot be written", metadata: ["step": .string(question.name)])
             _ = account.lane.settle(id, .withdrawn, now: now, random: 0)
             return
         }
@@ -73,14 +82,13 @@ extension LaneService {
                 id: id,
                 partition: account.partition,
                 epoch: account.epoch,
-                operation: command.operation,
-                step: command.step,
+                question: question,
                 request: request,
                 adapter: account.entry.adapter,
                 credentials: account.credentials,
                 timeout: provider.timeout,
-                traceparent: command.command.traceparent,
-                tracestate: command.command.tracestate
+                traceparent: work.task.event.traceparent,
+                tracestate: work.task.event.tracestate
             )
         )
     }
@@ -93,10 +101,10 @@ extension LaneService {
         case .expired: disposition = .expired
         case .superseded(let by):
             disposition = .superseded
-            winner = account[by]?.command.reference
+            winner = account[by]?.reference
         }
-        guard let command = account.remove(id) else { return }
-        conclude(command, disposition, account, tally: account.lane.lastTally, supersededBy: winner)
+        guard let work = account.remove(id) else { return }
+        conclude(work, disposition, account, tally: account.lane.lastTally, supersededBy: winner)
     }
 
     /// Takes in how a call ended.
@@ -112,10 +120,10 @@ extension LaneService {
         default: word = .silent
         }
         var ending: Disposition?
-        let result = account.update(call.id) { command -> CallResult in
-            command.busy += report.started.duration(to: report.finished)
-            if case .withdrawn = report.end {} else { command.firstCall = command.firstCall ?? report.started }
-            return self.read(report, word, &command, account, &ending)
+        let result = account.update(call.id) { work -> CallResult in
+            work.busy += report.started.duration(to: report.finished)
+            if case .withdrawn = report.end {} else { work.firstCall = work.firstCall ?? report.started }
+            return self.read(report, word, &work, account, &ending)
         }
         guard let result else { return }
         let tally = account.lane.tally(call.id)
@@ -123,20 +131,47 @@ extension LaneService {
         switch account.lane.settle(call.id, result, now: now, random: Double.random(in: 0..<1, using: &random)) {
         case .continues: break
         case .over, .exhausted:
-            if let command = account.remove(call.id) {
-                // The call that ended the command is an attempt, too, where the provider processed it.
+            if let work = account.remove(call.id) {
+                // The call that ended the work is an attempt, too, where the provider processed it.
                 let attempts = tally.attempts + (ending == nil ? failures : 1)
-                conclude(command, ending ?? .exhausted, account, tally: (attempts, tally.deferrals))
+                finish(work, ending, account, tally: (attempts, tally.deferrals))
             }
         }
         pump(account)
     }
 
-    /// What the report means for the lane; `ending` is set when the command is over.
+    /// Ends work after its last call, or lets its other parts go on.
+    ///
+    /// - Parameter ending: `nil` when the last attempt failed.
+    private func finish(
+        _ work: LaneWork,
+        _ ending: Disposition?,
+        _ account: AccountRuntime,
+        tally: (attempts: Int, deferrals: Int)
+    ) {
+        switch work.task {
+        case .campaign(let task) where ending == .applied:
+            expand(task, work, account)
+        case .contacts(var task) where ending == nil:
+            task.give(
+                up: ContactsTask.End(disposition: .exhausted, detail: work.lastDetail, reason: work.lastReason)
+            )
+            var work = work
+            work.task = .contacts(task)
+            if task.isOver || !enqueue(work, account) { conclude(work, .exhausted, account, tally: tally) }
+        default:
+            if case .contacts(let task) = work.task, let rest = task.restAfterCreate, ending != nil {
+                account.lane.rest(Self.entity(of: work), until: now + rest)
+            }
+            conclude(work, ending ?? .exhausted, account, tally: tally)
+        }
+    }
+
+    /// What the report means for the lane; `ending` is set when the work is over.
     private func read(
         _ report: CallReport,
         _ word: ProviderWord,
-        _ command: inout LaneCommand,
+        _ work: inout LaneWork,
         _ account: AccountRuntime,
         _ ending: inout Disposition?
     ) -> CallResult {
@@ -144,41 +179,44 @@ extension LaneService {
         case .withdrawn:
             return .withdrawn
         case .noToken(.refused(let detail)):
-            command.lastDetail = detail
+            work.lastDetail = detail
             return .unauthorized
         case .noToken(.unavailable(let detail)):
-            command.lastDetail = detail
+            work.lastDetail = detail
             return .unreachable
         case .tokenRefused(let detail, let generation, let isRenewable, _):
-            command.lastDetail = detail
-            if isRenewable, command.refusedGeneration == nil || command.refusedGeneration == generation {
-                command.refusedGeneration = generation
+            work.lastDetail = detail
+            if isRenewable, work.refusedGeneration == nil || work.refusedGeneration == generation {
+                work.refusedGeneration = generation
                 return .reauthorize
             }
-            command.refusedGeneration = nil
+            work.refusedGeneration = nil
             return .unauthorized
         case .broken(let failure):
-            command.lastDetail = ResponseDetail(message: "\(failure.kind.rawValue): \(failure.reason)")
+            work.lastDetail = ResponseDetail(message: "\(failure.kind.rawValue): \(failure.reason)")
             guard failure.inDoubt else { return .unreachable }
-            return retry(isInDoubt: command.step == .act || command.step == .open, word, &command, account)
-        case .answered(let answer, _):
-            command.refusedGeneration = nil
-            switch LaneVerdict(answer, to: &command) {
+            return retry(isInDoubt: work.task.isChanging, word, &work, account)
+        case .answered(let reply, _):
+            work.refusedGeneration = nil
+            switch LaneVerdict(reply, to: &work) {
             case .end(let disposition):
                 ending = disposition
                 return .finished(
-                    success: disposition.topic == .results,
+                    success: work.task.succeeds(as: disposition),
                     charged: account.entry.charged.contains(disposition),
                     word
                 )
             case .proceed:
-                let isCommitted = command.step == .act
-                command.stepIndex += 1
-                guard let key = try? budgetKey(account, command.operation, command.step) else {
+                let isCommitted = work.task.isCommitted
+                if case .command(var task) = work.task {
+                    task.advance()
+                    work.task = .command(task)
+                }
+                guard let key = try? budgetKey(account, work.task.question) else {
                     return .failed(RateBudget.Key(endpoint: 0, path: 0), word)
                 }
                 return .proceed(key, isCommitted: isCommitted, word)
-            case .failed(let isInDoubt): return retry(isInDoubt: isInDoubt, word, &command, account)
+            case .failed(let isInDoubt): return retry(isInDoubt: isInDoubt, word, &work, account)
             case .throttled: return .throttled(word)
             case .queued: return .queued(word)
             case .unauthorized: return .unauthorized
@@ -186,22 +224,32 @@ extension LaneService {
         }
     }
 
-    /// Begins the command's steps anew, with a look first when it may have been done already.
+    /// Begins the work's steps anew, with a look first when they may have been done already.
     private func retry(
         isInDoubt: Bool,
         _ word: ProviderWord,
-        _ command: inout LaneCommand,
+        _ work: inout LaneWork,
         _ account: AccountRuntime
     ) -> CallResult {
-        command.firstFailure = command.firstFailure ?? now
+        work.firstFailure = work.firstFailure ?? now
+        work.isInDoubt = work.isInDoubt || isInDoubt
         let adapter = account.entry.adapter
-        command.isInDoubt = command.isInDoubt || isInDoubt
-        let looks = command.isInDoubt && account.entry.reconciles && adapter.canRead
-        command.steps = adapter.steps(for: command.operation, check: looks || command.command.expect != .absent)
-        command.stepIndex = 0
-        guard let key = try? budgetKey(account, command.operation, command.step) else {
+        var look: Instant?
+        switch work.task {
+        case .command(var task):
+            task.restart(adapter, check: work.isInDoubt && account.entry.reconciles && adapter.canRead)
+            work.task = .command(task)
+        case .contacts(var task):
+            guard isInDoubt else { break }
+            task.lookUp()
+            work.task = .contacts(task)
+            // What was taken in may not be there to be read yet.
+            look = now + task.importer.delayBeforeLookup
+        case .campaign: break
+        }
+        guard let key = try? budgetKey(account, work.task.question) else {
             return .failed(RateBudget.Key(endpoint: 0, path: 0), word)
         }
-        return .failed(key, word)
+        return .failed(key, word, notBefore: look)
     }
 }

@@ -15,6 +15,8 @@ extension LaneService {
                 }
             }
             watch()
+            // A pause may have come to its end.
+            if partitions.values.contains(where: { !$0.parked.isEmpty }) { obeyCampaigns() }
             let instant = now
             metrics.observe(accounts.values.map { ($0.entry.name, LaneReading($0, now: instant)) })
         }

@@ -11,6 +11,7 @@ extension LaneService {
                 obey(account)
                 pump(account)
             }
+            obeyCampaigns()
         }
     }
 

@@ -5,51 +5,105 @@ internal import ProviderKit
 internal import Scheduling
 
 extension LaneService {
-    /// Ends a command: its outcome, and its dead letter where it has one, go to the outbox.
+    /// Ends work: its outcomes, and the dead letters of those that have one, go to the outbox.
     func conclude(
-        _ command: LaneCommand,
+        _ work: LaneWork,
         _ disposition: Disposition,
         _ account: AccountRuntime,
         tally: (attempts: Int, deferrals: Int),
         supersededBy: CommandReference? = nil
     ) {
         let finished = now
-        var outcome = Outcome(
-            command.command,
-            disposition,
+        metrics.waited(work.accepted.duration(to: finished), work.waitReason(tally.deferrals))
+        var draft = Outcome(
+            command: work.reference,
+            disposition: disposition,
             times: Outcome.Times(
-                accepted: Timestamp(command.accepted),
-                first: command.firstCall.map(Timestamp.init),
+                accepted: Timestamp(work.accepted),
+                first: work.firstCall.map(Timestamp.init),
                 finished: Timestamp(finished),
-                waitedMilliseconds: max(
-                    0,
-                    (command.accepted.duration(to: finished) - command.busy).nanoseconds / 1_000_000
+                waitedMilliseconds: max(0, (work.accepted.duration(to: finished) - work.busy).nanoseconds / 1_000_000)
+            )
+        )
+        draft.provider = provider.name
+        draft.account = account.entry.name
+        draft.entity = work.headers.entity
+        draft.attempts = tally.attempts
+        draft.deferrals = tally.deferrals
+        draft.response = Outcome.Response(work.lastDetail)
+        draft.reason = work.lastReason
+        draft.supersededBy = supersededBy
+        draft.replay = work.headers.replays
+        let event = work.task.event
+        draft.correlationID = event.correlationID
+        draft.traceparent = event.traceparent
+        draft.tracestate = event.tracestate
+        switch work.task {
+        case .command(let task):
+            draft.campaign = task.command.campaign
+            draft.previousAssignee = task.previous ?? nil
+            publish(
+                draft,
+                work.headers,
+                value: work.value,
+                recordHeaders: work.recordHeaders,
+                work.source,
+                account.epoch,
+                work.weight
+            )
+        case .campaign(let task):
+            draft.campaign = task.command.campaign
+            publish(
+                draft,
+                work.headers,
+                value: work.value,
+                recordHeaders: work.recordHeaders,
+                work.source,
+                account.epoch,
+                work.weight
+            )
+        case .contacts(let task):
+            publish(task, draft, work, account.epoch)
+        }
+    }
+
+    /// Publishes what became of each card of a request.
+    private func publish(_ task: ContactsTask, _ draft: Outcome, _ work: LaneWork, _ epoch: Int) {
+        var publication = Outbox.Publication(source: work.source, epoch: epoch, weight: work.weight)
+        for position in task.left.sorted() {
+            let member = task.batch.members[position]
+            var outcome = draft
+            outcome.command = task.batch.reference(of: member)
+            outcome.entity = task.batch.entity(of: member)
+            outcome.importMember = Outcome.ImportMember(
+                id: task.batch.importID,
+                card: member.card,
+                line: member.line,
+                uid: member.uid,
+                codes: member.codes
+            )
+            if let end = task.ends[position] {
+                outcome.disposition = end.disposition
+                outcome.response = Outcome.Response(end.detail)
+                outcome.reason = end.reason
+            }
+            metrics.finished(outcome.command.type ?? "", outcome.disposition)
+            if outcome.disposition.isDeadLettered {
+                metrics.deadLettered(outcome.disposition)
+                publication.letters.append(
+                    context.topics.deadLetter(
+                        outcome,
+                        key: work.headers.key,
+                        value: task.batch.command(for: member).encoded(),
+                        headers: TopicNames.contentType,
+                        origin: work.headers.origin,
+                        redact: context.settings.redact
+                    )
                 )
-            ),
-            replay: command.headers.replays
-        )
-        outcome.attempts = tally.attempts
-        outcome.deferrals = tally.deferrals
-        outcome.previousAssignee = command.previous ?? nil
-        outcome.response = Outcome.Response(
-            status: command.lastDetail.status,
-            code: command.lastDetail.code,
-            message: command.lastDetail.message,
-            requestID: command.lastDetail.requestID
-        )
-        outcome.reason = command.lastReason
-        outcome.supersededBy = supersededBy
-        metrics.finished(command.command.type, disposition)
-        metrics.waited(command.accepted.duration(to: finished), command.waitReason(tally.deferrals))
-        publish(
-            outcome,
-            command.headers,
-            value: command.value,
-            recordHeaders: command.recordHeaders,
-            command.source,
-            account.epoch,
-            command.weight
-        )
+            }
+            publication.add(context.topics.record(outcome, redact: context.settings.redact), outcome)
+        }
+        outbox.append(publication)
     }
 
     func publish(
@@ -61,11 +115,12 @@ extension LaneService {
         _ epoch: Int,
         _ weight: Int
     ) {
-        var records: [ProducerRecord] = []
+        var publication = Outbox.Publication(source: source, epoch: epoch, weight: weight)
+        metrics.finished(outcome.command.type ?? "", outcome.disposition)
         if outcome.disposition.isDeadLettered {
             let topic = source.class == .live ? liveTopic : bulkTopic
             let here = RecordPosition(topic: topic, partition: source.partition, offset: source.offset, timestamp: -1)
-            records.append(
+            publication.letters.append(
                 context.topics.deadLetter(
                     outcome,
                     key: headers?.key,
@@ -77,9 +132,7 @@ extension LaneService {
             )
             metrics.deadLettered(outcome.disposition)
         }
-        records.append(context.topics.record(outcome, redact: context.settings.redact))
-        var publication = Outbox.Publication(records: records, source: source, epoch: epoch, weight: weight)
-        if outcome.disposition.topic == .results { publication.success = ReplayGuard.hash(outcome.command) }
+        publication.add(context.topics.record(outcome, redact: context.settings.redact), outcome)
         outbox.append(publication)
     }
 
@@ -107,35 +160,30 @@ extension LaneService {
 
     /// Stores dead letters, then the outcomes of what is complete, and finishes their records.
     ///
-    /// The outcome comes last since it is what tells a later owner that the command is done.
+    /// Outcomes come last since they are what tells a later owner that a command is done.
     /// - Returns: publications with what is left to store of them.
     private func store(_ batch: [Outbox.Publication]) async -> [Outbox.Publication] {
         var batch = batch
-        for isLast in [false, true] {
+        for part in [\Outbox.Publication.letters, \.outcomes] {
             var records: [ProducerRecord] = []
             var owners: [Int] = []
-            for (index, publication) in batch.enumerated() {
-                let due = isLast ? publication.records.suffix(1) : publication.records.dropLast()
-                // An outcome waits for its dead letter.
-                guard !isLast || publication.records.count == 1 else { continue }
-                records += due
-                owners += repeatElement(index, count: due.count)
+            // An outcome waits for the dead letters beside it.
+            for index in batch.indices where part == \.letters || batch[index].letters.isEmpty {
+                records += batch[index][keyPath: part]
+                owners += repeatElement(index, count: batch[index][keyPath: part].count)
+                batch[index][keyPath: part] = []
             }
             guard !records.isEmpty else { continue }
-            var left: [Int: [ProducerRecord]] = [:]
             for (position, result) in await context.writer.send(records).enumerated() {
                 switch result {
                 case .success(let delivery): note(delivery, batch[owners[position]])
-                case .failure(let error): left[owners[position], default: []].append(records[position].fitting(error))
+                case .failure(let error):
+                    batch[owners[position]][keyPath: part].append(records[position].fitting(error))
                 }
             }
-            for index in Set(owners) {
-                let kept = isLast ? [] : batch[index].records.suffix(1)
-                batch[index].records = (left[index] ?? []) + kept
-            }
         }
-        for publication in batch where publication.records.isEmpty { finish(publication) }
-        return batch.filter { !$0.records.isEmpty }
+        for publication in batch where publication.isStored { finish(publication) }
+        return batch.filter { !$0.isStored }
     }
 
     private func note(_ delivery: Delivery, _ publication: Outbox.Publication) {
@@ -155,8 +203,14 @@ extension LaneService {
         let source = publication.source
         outbox.finished(publication)
         guard partitions[source.partition]?.epoch == publication.epoch else { return }
-        if let success = publication.success { partitions[source.partition]?.replays.note(success) }
+        for success in publication.successes { partitions[source.partition]?.replays.note(success) }
         partitions[source.partition]?[source.class]?.ledger.finish(source.offset)
         partitions[source.partition]?[source.class]?.bytes -= publication.weight
+    }
+}
+
+extension Outcome.Response {
+    init(_ detail: ResponseDetail) {
+        self.init(status: detail.status, code: detail.code, message: detail.message, requestID: detail.requestID)
     }
 }

@@ -52,20 +52,20 @@ extension LaneService {
     /// What a command waits for, in words; `nil` when this member does not have it.
     package func explain(_ id: String) -> String? {
         for account in accounts.values {
-            guard let (work, command) = account.find(id) else { continue }
-            let tally = account.lane.tally(work)
-            let waiting = account.lane.waiting(work, now: now)
+            guard let (id, work) = account.find(id) else { continue }
+            let tally = account.lane.tally(id)
+            let waiting = account.lane.waiting(id, now: now)
             return Explanation(
-                command: command.command.reference,
-                entity: command.command.entity,
+                command: work.reference,
+                entity: work.headers.entity,
                 waiting: waiting,
-                behind: { account[$0]?.command.id },
+                behind: { account[$0]?.reference.id },
                 attempts: tally.attempts,
                 maxAttempts: account.entry.lane.retry.maxAttempts,
                 deferrals: tally.deferrals,
                 pause: account.pause,
-                since: Timestamp(command.accepted),
-                lastAnswer: command.lastDetail.status
+                since: Timestamp(work.accepted),
+                lastAnswer: work.lastDetail.status
             ).text
         }
         return nil
@@ -95,6 +95,7 @@ struct Explanation {
         case .retry(_, let at):
             "waits for attempt \(attempts + 1) of \(maxAttempts) at \(Timestamp(at))"
                 + (lastAnswer.map { ", the last answer was \($0)" } ?? ", the last call had no answer")
+        case .resting(let until): "the contact was just created, left alone until \(Timestamp(until))"
         case .queuedByProvider(let until): "the provider has queued it (449), asked again at \(Timestamp(until))"
         case .limit(let until?): "waits for the rate limit until \(Timestamp(until))"
         case .limit(nil): "waits for the rate limit, which depends on a call in flight"

@@ -2,9 +2,9 @@ internal import Messages
 internal import ProviderKit
 internal import Scheduling
 
-/// What a call's answer means for a command: values in, values out.
+/// What a call's answer means for a piece of work: values in, values out.
 enum LaneVerdict {
-    /// The command is over.
+    /// The work is over.
     case end(Disposition)
     /// Its next step.
     case proceed
@@ -14,44 +14,71 @@ enum LaneVerdict {
     case queued
     case unauthorized
 
-    /// Reads the answer to the command's present step.
-    init(_ answer: Answer, to command: inout LaneCommand) {
-        command.lastDetail = answer.detail
-        switch answer.verdict {
-        case .done:
-            self = command.step == command.steps.last ? .end(.applied) : .proceed
-        case .found:
-            self = command.step == .check ? Self.checked(answer, &command) : Self.verified(answer, &command)
-        case .throttled: self = .throttled
-        case .queued: self = .queued
-        case .unauthorized: self = .unauthorized
-        case .forbidden: self = .end(.unauthorized)
-        case .failed: self = .failed(isInDoubt: false)
-        case .notFound: self = .end(.notFound)
-        case .refused: self = .end(.refused)
+    /// Reads the reply to the work's present question.
+    init(_ reply: Reply, to work: inout LaneWork) {
+        work.lastDetail = reply.detail
+        switch work.task {
+        case .command(var task):
+            guard case .step(let answer) = reply else {
+                self = .failed(isInDoubt: false)
+                return
+            }
+            self = Self.read(answer, &task, &work)
+            work.task = .command(task)
+        case .contacts(var task):
+            self = task.take(reply)
+            work.task = .contacts(task)
+        case .campaign(var task):
+            self = task.take(reply)
+            work.task = .campaign(task)
         }
     }
 
+    private static func read(_ answer: Answer, _ task: inout CommandTask, _ work: inout LaneWork) -> LaneVerdict {
+        switch answer.verdict {
+        case .done: return done(&task)
+        case .found:
+            return task.step == .check ? checked(answer, &task, &work) : verified(answer, &task, &work)
+        case .throttled: return .throttled
+        case .queued: return .queued
+        case .unauthorized: return .unauthorized
+        case .forbidden: return .end(.unauthorized)
+        case .failed: return .failed(isInDoubt: false)
+        case .notFound: return .end(.notFound)
+        case .refused: return .end(.refused)
+        }
+    }
+
+    private static func done(_ task: inout CommandTask) -> LaneVerdict {
+        task.isAtLastStep ? .end(.applied) : .proceed
+    }
+
     /// Who has the conversation before the change: what an earlier call did, what the command expects.
-    private static func checked(_ answer: Answer, _ command: inout LaneCommand) -> LaneVerdict {
+    private static func checked(
+        _ answer: Answer,
+        _ task: inout CommandTask,
+        _ work: inout LaneWork
+    ) -> LaneVerdict {
         guard case .found(let assignee) = answer.verdict else { return .failed(isInDoubt: false) }
-        let isDone = answer.shows(command.operation.assignee) ?? false
-        if command.isInDoubt, isDone { return .end(.reconciled) }
-        command.previous = .some(assignee)
-        if let expected = command.expected, answer.shows(expected) == false {
-            command.lastReason = "the conversation has another assignee than expected"
+        let isDone = answer.shows(task.operation.assignee) ?? false
+        if work.isInDoubt, isDone { return .end(.reconciled) }
+        task.previous = .some(assignee)
+        if let expected = task.expected, answer.shows(expected) == false {
+            work.lastReason = "the conversation has another assignee than expected"
             return .end(.preconditionFailed)
         }
         return isDone ? .end(.unchanged) : .proceed
     }
 
     /// Who has it afterwards: some providers accept an assignment and do nothing.
-    private static func verified(_ answer: Answer, _ command: inout LaneCommand) -> LaneVerdict {
-        if answer.shows(command.operation.assignee) ?? false {
-            return command.step == command.steps.last ? .end(.applied) : .proceed
-        }
-        command.lastDetail.code = command.lastDetail.code ?? "not_applied"
-        command.lastReason = "the provider accepted the call, but the assignee is another one"
+    private static func verified(
+        _ answer: Answer,
+        _ task: inout CommandTask,
+        _ work: inout LaneWork
+    ) -> LaneVerdict {
+        if answer.shows(task.operation.assignee) ?? false { return done(&task) }
+        work.lastDetail.code = work.lastDetail.code ?? AdapterCode.notApplied
+        work.lastReason = "the provider accepted the call, but the assignee is another one"
         return .failed(isInDoubt: false)
     }
 }

@@ -1,4 +1,5 @@
 internal import KafkaClient
+internal import Messages
 internal import Scheduling
 internal import Synchronization
 
@@ -8,13 +9,30 @@ internal import Synchronization
 final class Outbox: Sendable {
     /// What has to be stored before a record counts as finished.
     struct Publication: Sendable {
-        /// The dead letter if there is one, and the outcome last.
-        var records: [ProducerRecord]
+        /// Dead letters, which go before the outcomes.
+        var letters: [ProducerRecord] = []
+        /// Outcomes, or what else has to be stored.
+        var outcomes: [ProducerRecord] = []
         var source: RecordSource
         var epoch: Int
         var weight: Int
-        /// The command, by ``ReplayGuard/hash(_:)``, where this is an outcome in the results topic.
-        var success: UInt128?
+        /// Puts a member of a paused campaign aside.
+        var isParking = false
+        /// The commands, by ``ReplayGuard/hash(_:)``, that have an outcome in the results topic.
+        var successes: [UInt128] = []
+
+        init(source: RecordSource, epoch: Int, weight: Int) {
+            self.source = source
+            self.epoch = epoch
+            self.weight = weight
+        }
+
+        var isStored: Bool { letters.isEmpty && outcomes.isEmpty }
+
+        mutating func add(_ record: ProducerRecord, _ outcome: Outcome) {
+            outcomes.append(record)
+            if outcome.disposition.topic == .results { successes.append(ReplayGuard.hash(outcome.command)) }
+        }
     }
 
     /// Yields when there is something to send.
@@ -26,6 +44,8 @@ final class Outbox: Sendable {
         var waiting: [Publication] = []
         /// Unfinished publications by the epoch of their partition, those being sent included.
         var unfinished: [Int: Int] = [:]
+        /// Those of them that put members aside.
+        var parking: [Int: Int] = [:]
     }
 
     init() {
@@ -36,6 +56,7 @@ final class Outbox: Sendable {
         state.withLock { state in
             state.waiting.append(publication)
             state.unfinished[publication.epoch, default: 0] += 1
+            if publication.isParking { state.parking[publication.epoch, default: 0] += 1 }
         }
         signal.yield()
     }
@@ -59,11 +80,16 @@ final class Outbox: Sendable {
         state.withLock { state in
             let left = (state.unfinished[publication.epoch] ?? 0) - 1
             state.unfinished[publication.epoch] = left > 0 ? left : nil
+            guard publication.isParking, let parking = state.parking[publication.epoch] else { return }
+            state.parking[publication.epoch] = parking > 1 ? parking - 1 : nil
         }
     }
 
     /// Whether outcomes of a holding are still on their way.
     func hasUnfinished(epoch: Int) -> Bool { state.withLock { $0.unfinished[epoch] != nil } }
+
+    /// Whether members of paused campaigns are still on their way aside.
+    func isParking(epoch: Int) -> Bool { state.withLock { $0.parking[epoch] != nil } }
 
     /// So much waits that nothing new should be begun.
     var isFull: Bool { state.withLock { $0.waiting.count >= 5_000 } }

@@ -13,6 +13,17 @@ package struct ProviderCatalog: Sendable {
     package func account(_ provider: String, _ account: String) -> AccountEntry? {
         providers[provider]?.accounts[account]
     }
+
+    /// The account that a command names.
+    func entry(_ provider: String, _ account: String) throws(Rejection) -> AccountEntry {
+        guard let found = providers[provider] else {
+            throw .unknownName("data.provider", provider, among: Array(providers.keys))
+        }
+        guard let entry = found.accounts[account] else {
+            throw .unknownName("data.account", account, among: Array(found.accounts.keys))
+        }
+        return entry
+    }
 }
 
 package struct ProviderEntry: Sendable {
@@ -71,5 +82,36 @@ package struct AccountEntry: Sendable {
         var hash = Hash128()
         hash.combine(account)
         return Int32(truncatingIfNeeded: hash.value % UInt128(count))
+    }
+}
+
+extension Rejection {
+    /// A name that the settings do not have.
+    static func unknownName(_ field: String, _ found: String, among known: [String]) -> Rejection {
+        let names = known.sorted().prefix(20).joined(separator: ", ")
+        return Rejection(
+            field,
+            found: "\"\(found.prefix(64))\"",
+            allowed: known.isEmpty ? "nothing: none is configured" : names
+        )
+    }
+
+    /// The rejection of a command that could be read, so that its outcome names it.
+    func salvaging(_ command: some IdentifiedCommand) -> Rejection {
+        var rejection = self
+        rejection.salvaged.id = command.id
+        rejection.salvaged.source = command.source
+        rejection.salvaged.type = command.type
+        rejection.salvaged.provider = command.provider
+        rejection.salvaged.account = command.account
+        rejection.salvaged.correlationID = command.correlationID
+        rejection.salvaged.traceparent = command.traceparent
+        rejection.salvaged.tracestate = command.tracestate
+        switch command {
+        case let command as Command: rejection.salvaged.campaign = command.campaign
+        case let command as CampaignCommand: rejection.salvaged.campaign = command.campaign
+        default: break
+        }
+        return rejection
     }
 }

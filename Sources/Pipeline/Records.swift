@@ -36,6 +36,18 @@ extension KafkaRecord {
         return headers.integer(of: ReplayMark.timestamp)
     }
 
+    /// The record as it is, for another topic.
+    func moved(to topic: String) -> ProducerRecord {
+        ProducerRecord(
+            topic: topic,
+            partition: nil,
+            key: key,
+            value: value,
+            headers: headers,
+            timestamp: timestamp >= 0 ? timestamp : nil
+        )
+    }
+
     /// Bytes that keeping the record costs, about.
     var weight: Int {
         (key?.count ?? 0) + (value?.count ?? 0)
@@ -91,7 +103,7 @@ extension TopicNames {
         )
     }
 
-    private static let contentType = [
+    static let contentType = [
         KafkaHeader(name: "content-type", text: "application/cloudevents+json; charset=UTF-8")
     ]
 }
@@ -105,5 +117,12 @@ extension ProducerRecord {
         record.value = nil
         record.headers.append(KafkaHeader(name: "bulkhead-dlq-value-omitted", text: String(value.count)))
         return record
+    }
+}
+
+extension LaneHeaders {
+    /// What tells one run of a command, or of a card, from all others.
+    func hash(of command: CommandReference) -> UInt128 {
+        Hash128(source: command.source ?? "", id: command.id, replay: replays).value
     }
 }

@@ -19,5 +19,7 @@ package struct TopicNames: Hashable, Sendable {
     package func parked(_ provider: String) -> String { "\(prefix).lane.\(provider).parked" }
 
     package var intakeGroup: String { "\(prefix).intake" }
+    package var importGroup: String { "\(prefix).intake.imports" }
+    package var jobsGroup: String { "\(prefix).jobs" }
     package func laneGroup(_ provider: String) -> String { "\(prefix).lane.\(provider)" }
 }

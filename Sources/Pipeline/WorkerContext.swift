@@ -11,6 +11,7 @@ package struct WorkerContext: Sendable {
     package var transport: any Transport
     package var control: ControlFeed
     package var settings: PipelineSettings
+    package var imports: ImportOptions
     package var clock: WallClock
     package var logger: Logger
 
@@ -22,6 +23,7 @@ package struct WorkerContext: Sendable {
         transport: any Transport,
         control: ControlFeed,
         settings: PipelineSettings,
+        imports: ImportOptions = ImportOptions(),
         clock: WallClock = WallClock(),
         logger: Logger
     ) {
@@ -32,6 +34,7 @@ package struct WorkerContext: Sendable {
         self.transport = transport
         self.control = control
         self.settings = settings
+        self.imports = imports
         self.clock = clock
         self.logger = logger
     }

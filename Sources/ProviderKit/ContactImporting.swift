@@ -1,9 +1,16 @@
+package import Messages
+
 /// Takes contacts into a provider.
 package protocol ContactImporting: Provider {
     /// How much one request takes.
     var importLimits: ImportLimits { get }
     /// How long a just created contact is left alone before it is used.
     var delayAfterCreate: Duration { get }
+    /// How long after a lost answer contacts are looked for, since a provider may take cards in behind its answer.
+    var delayBeforeLookup: Duration { get }
+    /// What commands call the contact, where they address contacts; an import and the commands that follow it keep
+    /// their order then.
+    func target(of contact: ContactUpload) -> Target?
     /// - Parameter contacts: at least one, at most as many as ``importLimits`` allow.
     func request(importing contacts: [ContactUpload]) throws(EncodingFailure) -> ProviderRequest
     func answer(importing contacts: [ContactUpload], _ response: ProviderResponse) -> ImportAnswer

@@ -3,6 +3,10 @@ import HeapModule
 extension AccountLane {
     /// What to do now; to be asked again until it says to wait.
     package mutating func next(now: Instant) -> Decision {
+        while let end = restEnds.min, end.at <= now {
+            restEnds.removeMin()
+            if let until = resting[end.entity], until <= now { resting[end.entity] = nil }
+        }
         while let timer = timers.min, timer.at <= now {
             timers.removeMin()
             guard entities[Int(timer.entity)].ticket == timer.ticket else { continue }
@@ -49,10 +53,15 @@ extension AccountLane {
             openings.append((endpoint, opening == .now))
             return opening == .now
         }
+        func isFlowOpen(_ flow: UInt64) -> Bool {
+            guard let rate = flowRates[flow], rate.next > now else { return true }
+            soonest = soonest.map { min($0, rate.next) } ?? rate.next
+            return false
+        }
         defer { wake = soonest }
-        let bulkIsDue = bulkCredit >= 1 && bulk.hasOpen(isOpen)
+        let bulkIsDue = bulkCredit >= 1 && bulk.hasOpen(isOpen, isFlowOpen: isFlowOpen)
         if !bulkIsDue, let entry = live.pop(isOpen: isOpen) { return entry }
-        if let entry = bulk.pop(isOpen: isOpen) { return entry }
+        if let entry = bulk.pop(isOpen: isOpen, isFlowOpen: isFlowOpen) { return entry }
         return bulkIsDue ? live.pop(isOpen: isOpen) : nil
     }
 
@@ -80,6 +89,9 @@ extension AccountLane {
             }
         }
         share(item.work.class)
+        if !flowRates.isEmpty, item.work.class == .bulk, let rate = flowRates[item.work.flow] {
+            flowRates[item.work.flow]?.next = max(rate.next, now) + rate.interval
+        }
         entities[Int(entry.entity)].isOut = true
         inFlight += 1
         items[Int(index)].isOut = true

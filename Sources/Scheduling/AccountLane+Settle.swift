@@ -72,10 +72,11 @@ extension AccountLane {
             if breaker.failed(now: now, isProbe: isProbe, jitter: random) { forgiveFailures() }
             let delay = settings.retry.delay(after: Int(items[Int(index)].deferrals), random: random)
             hold(index, until: now + delay, .retry(attempts: Int(items[Int(index)].attempts), at: now + delay))
-        case .failed(let key, let word):
+        case .failed(let key, let word, let instant):
             budget.settle(reservation, .counted(word), now: now)
             items[Int(index)].work.key = key
-            return failed(index, isProbe: isProbe, retryAt: word.retryAt, now: now, random: random)
+            let retryAt = [word.retryAt, instant].compactMap(\.self).max()
+            return failed(index, isProbe: isProbe, retryAt: retryAt, now: now, random: random)
         case .withdrawn:
             budget.settle(reservation, .unsent, now: now)
             if isProbe { breaker.probeWithdrawn() }

@@ -68,6 +68,20 @@ package struct AccountLane: Sendable {
         static func < (left: Timer, right: Timer) -> Bool { left.at < right.at }
     }
 
+    struct RestEnd: Comparable, Sendable {
+        var at: Instant
+        var entity: UInt128
+
+        static func < (left: RestEnd, right: RestEnd) -> Bool { left.at < right.at }
+    }
+
+    /// Calls of one campaign, at even distances.
+    struct FlowRate: Sendable {
+        var interval: Duration
+        /// When the next call may go.
+        var next: Instant
+    }
+
     static let none: Int32 = -1
 
     package let settings: Settings
@@ -90,6 +104,11 @@ package struct AccountLane: Sendable {
     /// Entities whose path waits for an answer of another entity's call.
     var pathBlocked: [Int32] = []
     var sequence: UInt64 = 0
+    /// Entities that are left alone for a while, until when, and in the order in which that ends.
+    var resting: [UInt128: Instant] = [:]
+    var restEnds = Heap<RestEnd>()
+    /// Campaigns that may make fewer calls than the account.
+    var flowRates: [UInt64: FlowRate] = [:]
     /// What bulk work has saved up of its share while live work went first.
     var bulkCredit = 0.0
     package internal(set) var inFlight = 0
@@ -146,6 +165,25 @@ package struct AccountLane: Sendable {
         return (Int(item.attempts), Int(item.deferrals))
     }
 
+    /// Leaves an entity alone until an instant, as a provider asks for contacts that it has just made.
+    package mutating func rest(_ entity: UInt128, until instant: Instant) {
+        resting[entity] = max(instant, resting[entity] ?? instant)
+        restEnds.insert(RestEnd(at: instant, entity: entity))
+    }
+
+    /// Spaces a campaign's calls out.
+    ///
+    /// - Parameter rate: calls per second, above 0; `nil` for as many as the account may make.
+    package mutating func limitFlow(_ flow: UInt64, to rate: Double?, now: Instant) {
+        guard let rate, rate > 0 else {
+            flowRates[flow] = nil
+            return
+        }
+        let interval = Duration.nanoseconds(Int64(min(1e18, 1e9 / rate)))
+        guard flowRates[flow]?.interval != interval else { return }
+        flowRates[flow] = FlowRate(interval: interval, next: now)
+    }
+
     // MARK: Entities
 
     private mutating func makeEntity(_ key: UInt128) -> Int32 {
@@ -167,6 +205,10 @@ package struct AccountLane: Sendable {
         let head = entities[Int(entity)].head
         guard head != Self.none else { return }
         entities[Int(entity)].ticket &+= 1
+        if !resting.isEmpty, let until = resting[entities[Int(entity)].key] {
+            items[Int(head)].notBefore = max(until, items[Int(head)].notBefore ?? until)
+            items[Int(head)].wait = .resting(until: until)
+        }
         if let instant = items[Int(head)].notBefore {
             timers.insert(Timer(at: instant, entity: entity, ticket: entities[Int(entity)].ticket))
             return

@@ -25,6 +25,11 @@ package struct FinishedCommands: Sendable {
         return true
     }
 
+    /// Forgets a command that was put aside and will come again.
+    package mutating func remove(_ command: UInt128) {
+        known.remove(command)
+    }
+
     package func contains(_ command: UInt128) -> Bool {
         known.contains(command)
     }

@@ -66,9 +66,13 @@ struct BulkQueue: Sendable {
         flows[flow, default: ReadyQueue()].append(entry, endpoint: endpoint, atFront: atFront)
     }
 
-    mutating func pop(isOpen: (Int32) -> Bool) -> ReadyQueue.Entry? {
+    mutating func pop(isOpen: (Int32) -> Bool, isFlowOpen: (UInt64) -> Bool = { _ in true }) -> ReadyQueue.Entry? {
         for _ in 0..<rotation.count {
             let flow = rotation.removeFirst()
+            guard isFlowOpen(flow) else {
+                rotation.append(flow)
+                continue
+            }
             let entry = flows[flow]?.pop(isOpen: isOpen)
             if flows[flow]?.isEmpty ?? true {
                 flows[flow] = nil
@@ -83,7 +87,7 @@ struct BulkQueue: Sendable {
         return nil
     }
 
-    func hasOpen(_ isOpen: (Int32) -> Bool) -> Bool {
-        count > 0 && flows.values.contains { $0.hasOpen(isOpen) }
+    func hasOpen(_ isOpen: (Int32) -> Bool, isFlowOpen: (UInt64) -> Bool = { _ in true }) -> Bool {
+        count > 0 && flows.contains { isFlowOpen($0.key) && $0.value.hasOpen(isOpen) }
     }
 }

@@ -51,8 +51,9 @@ package enum CallResult: Hashable, Sendable {
     case finished(success: Bool, charged: Bool = false, ProviderWord)
     /// The step is done, the next one counts at the key. `isCommitted` once the change itself is made.
     case proceed(RateBudget.Key, isCommitted: Bool, ProviderWord)
-    /// The provider failed or the answer was lost: an attempt is spent. The next try starts at the key.
-    case failed(RateBudget.Key, ProviderWord)
+    /// The provider failed or the answer was lost: an attempt is spent. The next try starts at the key, and not before
+    /// the instant if there is one.
+    case failed(RateBudget.Key, ProviderWord, notBefore: Instant? = nil)
     /// The provider could not be reached: no attempt, but a failure in the breaker's eyes.
     case unreachable
     case throttled(ProviderWord)
@@ -101,6 +102,8 @@ package enum Waiting: Hashable, Sendable {
     case behind(WorkID)
     case retry(attempts: Int, at: Instant)
     case queuedByProvider(until: Instant)
+    /// Its entity is left alone, see ``AccountLane/rest(_:until:)``.
+    case resting(until: Instant)
     /// Configured limit: the next slot's instant, or `nil` while it depends on an answer.
     case limit(until: Instant?)
     case throttled(until: Instant)

@@ -57,19 +57,25 @@ import Testing
 
     @Test func `who had the conversation is kept, also when it was nobody`() throws {
         var seen = try command([.check, .act], .absent, isInDoubt: false)
-        _ = LaneVerdict(Answer(.found(nil), ResponseDetail(status: 200)), to: &seen)
-        #expect(seen.previous == .some(nil))
+        _ = LaneVerdict(.step(Answer(.found(nil), ResponseDetail(status: 200))), to: &seen)
+        #expect(previous(seen) == .some(.some(nil)))
         #expect(seen.lastDetail.status == 200)
         var unseen = try command([.act], .absent, isInDoubt: false)
-        _ = LaneVerdict(Answer(.done, ResponseDetail(status: 204)), to: &unseen)
-        #expect(unseen.previous == nil)
+        _ = LaneVerdict(.step(Answer(.done, ResponseDetail(status: 204))), to: &unseen)
+        #expect(previous(unseen) == .some(.none))
     }
 
     @Test func `an accepted call that changed nothing says so`() throws {
         var command = try command([.verify], .absent, isInDoubt: false)
-        _ = LaneVerdict(Answer(.found(Self.other), ResponseDetail(status: 200)), to: &command)
+        _ = LaneVerdict(.step(Answer(.found(Self.other), ResponseDetail(status: 200))), to: &command)
         #expect(command.lastDetail.code == "not_applied")
         #expect(command.lastReason != nil)
+    }
+
+    /// Innermost: who it was; in the middle: whether it was read.
+    private func previous(_ work: LaneWork) -> Assignee??? {
+        guard case .command(let task) = work.task else { return nil }
+        return task.previous
     }
 
     private func outcome(
@@ -79,13 +85,13 @@ import Testing
         isInDoubt: Bool = false
     ) throws -> String {
         var command = try command(steps, expected, isInDoubt: isInDoubt)
-        switch LaneVerdict(Answer(verdict, ResponseDetail(status: 200)), to: &command) {
+        switch LaneVerdict(.step(Answer(verdict, ResponseDetail(status: 200))), to: &command) {
         case .end(let disposition): return "end \(disposition)"
         case let verdict: return "\(verdict)"
         }
     }
 
-    private func command(_ steps: [Step], _ expected: Command.Expectation, isInDoubt: Bool) throws -> LaneCommand {
+    private func command(_ steps: [Step], _ expected: Command.Expectation, isInDoubt: Bool) throws -> LaneWork {
         let record = KafkaRecord(topic: "t", partition: 0, offset: 0, timestamp: 0, key: nil, value: nil, headers: [])
         let command = Command(
             event: EventAttributes(id: "1", source: "/s", type: .assign, time: Timestamp(nanoseconds: 0)),
@@ -93,13 +99,11 @@ import Testing
             action: .assign(.conversation(conversation(1)), Self.user),
             expect: expected
         )
-        return LaneCommand(
-            command: command,
-            operation: Operation(command),
+        return LaneWork(
+            .command(CommandTask(command, steps: steps)),
             headers: LaneHeaders(origin: record.place, key: nil, entity: "p/default/1"),
             record: record,
             source: RecordSource(class: .live, partition: 0, offset: 0),
-            steps: steps,
             isInDoubt: isInDoubt,
             accepted: Instant(nanoseconds: 0)
         )

@@ -15,7 +15,7 @@ struct PipelineWorld: Sendable {
 
     init() throws {
         let names = ["commands", "imports", "results", "failures", "dead-letters", "control", "status"]
-        let lanes = ["lane.convor.live", "lane.convor.bulk"]
+        let lanes = ["lane.convor.live", "lane.convor.bulk", "lane.convor.parked"]
         cluster = try MockCluster(topics: .init(uniqueKeysWithValues: (names + lanes).map { ("fleet.\($0)", 1) }))
         settings = cluster.settings.merging(["session.timeout.ms": "6000", "fetch.wait.max.ms": "10"])
         producer = try KafkaProducer(settings: cluster.settings, logger: quiet)

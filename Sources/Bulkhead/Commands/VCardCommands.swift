@@ -49,12 +49,7 @@ struct VCardCommands: AsyncParsableCommand {
                     "--country: found \"\(country)\", allowed: \(known.isEmpty ? "none is configured" : known)"
                 )
             }
-            return PhoneCountry(
-                callingCode: rule.callingCode ?? "",
-                trunkPrefix: rule.trunkPrefix,
-                internationalPrefix: rule.internationalPrefix,
-                nationalLengths: Set(rule.nationalLengths ?? [])
-            )
+            return PhoneCountry(rule)
         }
     }
 }

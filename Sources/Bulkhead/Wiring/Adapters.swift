@@ -4,6 +4,7 @@ internal import Pipeline
 internal import ProviderKit
 internal import Providers
 internal import Scheduling
+internal import VCard
 
 extension ProviderCatalog {
     /// The adapters of the settings' providers, those named only if any are.
@@ -70,6 +71,8 @@ extension Settings {
             hatif.renewBefore = provider.hatif.renewBefore
             hatif.cardsPerRequest = provider.hatif.imports.cardsPerRequest ?? imports.cardsPerRequest
             hatif.bytesPerRequest = provider.hatif.imports.bytesPerRequest
+            hatif.reconcileDelay = provider.hatif.imports.reconcileDelay
+            hatif.importMode = HatifSettings.ImportMode(rawValue: provider.hatif.imports.mode.rawValue) ?? .bulk
             if let pageSize = provider.pageSize { hatif.pageSize = pageSize }
             return (Hatif(hatif), Hatif.defaultLimits)
         case .aelyst:
@@ -111,6 +114,13 @@ extension Settings {
         providers.values.map { $0.concurrency * max(1, $0.accounts.count) }.max() ?? 1
     }
 
+    var importOptions: ImportOptions {
+        var options = ImportOptions()
+        options.vcard.limits = imports.limits.vcard
+        options.countries = phone.countries.mapValues(PhoneCountry.init)
+        return options
+    }
+
     var pipeline: PipelineSettings {
         var pipeline = PipelineSettings()
         pipeline.maxRecordsPerPartition = lanes.maxRecordsPerPartition
@@ -122,5 +132,35 @@ extension Settings {
         pipeline.grace = shutdown.grace
         pipeline.redact = redact
         return pipeline
+    }
+}
+
+extension PhoneCountry {
+    init(_ country: PhoneSettings.Country) {
+        self.init(
+            callingCode: country.callingCode ?? "",
+            trunkPrefix: country.trunkPrefix,
+            internationalPrefix: country.internationalPrefix,
+            nationalLengths: Set(country.nationalLengths ?? [])
+        )
+    }
+}
+
+extension ImportSettings.Limits {
+    var vcard: VCardLimits {
+        var limits = VCardLimits()
+        limits.textValue = textValue
+        limits.binaryValue = binaryValue
+        limits.card = card
+        limits.propertiesPerCard = properties
+        limits.parametersPerProperty = parameters
+        limits.parameterBytes = parameterBytes
+        limits.componentsPerValue = components
+        limits.itemsPerList = listItems
+        limits.agentNesting = agentDepth
+        limits.warningsPerCard = warnings
+        limits.cards = cards
+        limits.bytes = bytes
+        return limits
     }
 }

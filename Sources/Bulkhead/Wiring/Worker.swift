@@ -24,6 +24,8 @@ struct Worker {
     private let control: ControlFeed
     private let lanes: [LaneService]
     private let intake: IntakeService?
+    private let imports: ImportService?
+    private let jobs: JobsService?
     private let transport: HTTPTransport
     private let writer: OutcomeWriter
 
@@ -42,11 +44,14 @@ struct Worker {
             transport: transport,
             control: control,
             settings: settings.pipeline,
+            imports: settings.importOptions,
             logger: logger
         )
         let entries = context.catalog.providers.values.filter { providers?.contains($0.name) ?? true }
         lanes = roles.contains(.lanes) ? entries.map { LaneService(provider: $0, context: context) } : []
         intake = roles.contains(.intake) ? IntakeService(context: context) : nil
+        imports = roles.contains(.intake) ? ImportService(context: context) : nil
+        jobs = roles.contains(.jobs) ? JobsService(context: context) : nil
         status = StatusService(
             member: Self.memberName(),
             version: Main.configuration.version,
@@ -55,8 +60,11 @@ struct Worker {
             context: context
         )
         // Services end in reverse order: first the reading of commands, then the lanes, then what they rely on.
-        var services: [any Service] = [control, status, Lanes(lanes: lanes)]
+        var services: [any Service] = [control, status]
+        if let jobs { services.append(jobs) }
+        services.append(Lanes(lanes: lanes))
         if let intake { services.append(intake) }
+        if let imports { services.append(imports) }
         self.services = services
     }
 
@@ -94,6 +102,8 @@ struct Worker {
         var all: [ServiceHealth] = []
         for lane in lanes { all.append(await lane.health()) }
         if let intake { all.append(await intake.health()) }
+        if let imports { all.append(await imports.health()) }
+        if let jobs { all.append(await jobs.health()) }
         return all
     }
 

@@ -192,7 +192,7 @@ extension CampaignCommand.Options {
         return CampaignCommand.Canary(count: count, maxErrors: maxErrors, wait: wait)
     }
 
-    fileprivate func encode(into writer: inout JSONWriter) {
+    func encode(into writer: inout JSONWriter) {
         writer.beginObject()
         if dryRun { writer.field("dryRun", true) }
         if let maxRate { writer.field("maxRate", maxRate) }

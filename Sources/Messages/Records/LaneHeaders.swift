@@ -23,7 +23,9 @@ package struct LaneHeaders: Hashable, Sendable {
         static let key = "bulkhead-origin-key"
         static let entity = "bulkhead-entity"
         static let replays = "bulkhead-replays"
-        static let all: Set<String> = [topic, partition, offset, timestamp, key, entity, replays]
+        static let all: Set<String> = [
+            topic, partition, offset, timestamp, key, entity, replays, MemberHeader.name, MemberHeader.resumption,
+        ]
     }
 
     /// The command's own headers followed by these.

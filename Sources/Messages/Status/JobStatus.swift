@@ -116,6 +116,8 @@ package struct JobStatus: Hashable, Sendable {
 package enum StatusMessage: Hashable, Sendable {
     case member(MemberStatus)
     case job(JobStatus)
+    case importPart(ImportPart)
+    case campaignPlan(CampaignPlan)
 
     /// Reads a record's value; unknown fields are passed over.
     package init(decoding value: [UInt8]) throws(Rejection) {
@@ -125,6 +127,11 @@ package enum StatusMessage: Hashable, Sendable {
         } catch {
             throw Rejection("value", found: "no JSON: \(error)", allowed: "a status message")
         }
-        self = json["kind"]?.text == "member" ? .member(try MemberStatus(json)) : .job(try JobStatus(json))
+        switch json["kind"]?.text {
+        case "member": self = .member(try MemberStatus(json))
+        case ImportPart.kind: self = .importPart(try ImportPart(json))
+        case CampaignPlan.kind: self = .campaignPlan(try CampaignPlan(json))
+        default: self = .job(try JobStatus(json))
+        }
     }
 }

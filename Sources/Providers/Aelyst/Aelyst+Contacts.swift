@@ -1,22 +1,26 @@
 import HTTPTypes
-import Messages
+package import Messages
 package import ProviderKit
 
 /// A card becomes one upsert (`reference/providers.md` 2.4), which may be sent again without harm.
 extension Aelyst: ContactImporting {
     package var importLimits: ImportLimits { ImportLimits(cards: 1, bytes: .max) }
     package var delayAfterCreate: Duration { settings.createDelay }
+    package var delayBeforeLookup: Duration { .zero }
+
+    package func target(of contact: ContactUpload) -> Target? { identifier(of: contact).map(Target.contact) }
+
+    /// The phone number before the address: it is what a card nearly always has.
+    private func identifier(of contact: ContactUpload) -> ContactIdentifier? {
+        if let phone = contact.phone { return ContactIdentifier(kind: .phone, value: phone) }
+        return contact.email.map { ContactIdentifier(kind: .email, value: $0) }
+    }
 
     package func request(importing contacts: [ContactUpload]) throws(EncodingFailure) -> ProviderRequest {
         guard let contact = contacts.first, contacts.count == 1 else {
             throw EncodingFailure(field: "contacts", reason: "Aelyst takes one contact at a time")
         }
-        let identifier: ContactIdentifier
-        if let phone = contact.phone {
-            identifier = ContactIdentifier(kind: .phone, value: phone)
-        } else if let email = contact.email {
-            identifier = ContactIdentifier(kind: .email, value: email)
-        } else {
+        guard let identifier = identifier(of: contact) else {
             throw EncodingFailure(field: "phone", reason: "Aelyst knows contacts by phone number or e-mail address")
         }
         return settings.baseURL.call(

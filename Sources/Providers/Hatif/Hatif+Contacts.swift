@@ -1,5 +1,5 @@
 import HTTPTypes
-import Messages
+package import Messages
 package import ProviderKit
 
 /// Contacts go in by the list of cards, or one by one (`reference/providers.md` 1.5 and 1.6).
@@ -10,6 +10,9 @@ extension Hatif: ContactImporting {
     }
 
     package var delayAfterCreate: Duration { .zero }
+    package var delayBeforeLookup: Duration { settings.reconcileDelay }
+
+    package func target(of contact: ContactUpload) -> Target? { nil }
 
     package func request(importing contacts: [ContactUpload]) throws(EncodingFailure) -> ProviderRequest {
         guard let first = contacts.first else { throw EncodingFailure(field: "contacts", reason: "there are none") }

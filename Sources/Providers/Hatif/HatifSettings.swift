@@ -21,6 +21,8 @@ package struct HatifSettings: Sendable {
     package var cardsPerRequest = 50
     /// Bytes of cards per import request; default 512 KiB.
     package var bytesPerRequest = 524_288
+    /// How long after a lost answer contacts are looked for; default 10 s.
+    package var reconcileDelay: Duration = .seconds(10)
 
     package enum ImportMode: String, Hashable, Sendable, CaseIterable {
         /// Many cards in one request.

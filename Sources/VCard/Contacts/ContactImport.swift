@@ -105,6 +105,7 @@ package struct ContactImport: Sendable {
             index: card.index,
             line: card.line,
             offset: card.offset,
+            end: card.endOffset,
             uid: uid,
             outcome: outcome,
             warnings: card.warnings,

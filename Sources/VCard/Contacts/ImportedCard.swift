@@ -26,6 +26,8 @@ package struct ImportedCard: Sendable {
     package var line: Int
     /// Of BEGIN's first byte, in the file.
     package var offset: Int
+    /// After the card's last byte, in the file.
+    package var end: Int
     package var uid: String?
     package var outcome: Outcome
     /// The first ``VCardLimits/warningsPerCard`` findings.
@@ -37,6 +39,7 @@ package struct ImportedCard: Sendable {
         index: Int,
         line: Int,
         offset: Int,
+        end: Int = 0,
         uid: String? = nil,
         outcome: Outcome,
         warnings: [Warning] = [],
@@ -45,6 +48,7 @@ package struct ImportedCard: Sendable {
         self.index = index
         self.line = line
         self.offset = offset
+        self.end = end
         self.uid = uid
         self.outcome = outcome
         self.warnings = warnings

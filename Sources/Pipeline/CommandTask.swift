@@ -1,0 +1,55 @@
+internal import Messages
+internal import ProviderKit
+
+/// An assign or unassign command and where it is among its steps.
+struct CommandTask: Sendable {
+    let command: Command
+    let operation: Operation
+    private(set) var steps: [Step]
+    private var stepIndex = 0
+    /// Who had the conversation when it was read; outer `nil` when it never was.
+    var previous: Assignee??
+
+    init(_ command: Command, _ adapter: any Provider, check: Bool, previous: Assignee?? = nil) {
+        self.command = command
+        self.previous = previous
+        operation = Operation(command)
+        steps = adapter.steps(for: operation, check: check || command.expect != .absent)
+    }
+
+    init(_ command: Command, steps: [Step]) {
+        self.command = command
+        operation = Operation(command)
+        self.steps = steps
+    }
+
+    var step: Step { steps[stepIndex] }
+    var isAtLastStep: Bool { stepIndex == steps.count - 1 }
+
+    mutating func advance() {
+        stepIndex = min(stepIndex + 1, steps.count - 1)
+    }
+
+    /// Begins the steps anew.
+    mutating func restart(_ adapter: any Provider, check: Bool) {
+        steps = adapter.steps(for: operation, check: check || command.expect != .absent)
+        stepIndex = 0
+    }
+
+    var expected: Assignee?? {
+        switch command.expect {
+        case .absent: .none
+        case .nobody: .some(nil)
+        case .assignee(let assignee): .some(assignee)
+        }
+    }
+}
+
+extension Operation {
+    init(_ command: Command) {
+        switch command.action {
+        case .assign(let target, let assignee): self = .assign(target, assignee)
+        case .unassign(let target): self = .unassign(target)
+        }
+    }
+}

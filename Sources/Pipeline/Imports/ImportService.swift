@@ -1,0 +1,437 @@
+internal import KafkaClient
+internal import Logging
+internal import Messages
+internal import Metrics
+internal import ProviderKit
+internal import Scheduling
+internal import ServiceLifecycle
+internal import VCard
+
+/// Reads the imports topic, turns each import into lane records card by card, and commits an import once the brokers have
+/// all of it.
+///
+/// Imports of one partition go one after the other, those of several side by side; reading goes on meanwhile. An
+/// expansion that is interrupted begins anew elsewhere and changes nothing, since the lanes know each card by its id.
+package actor ImportService: Service {
+    private let context: WorkerContext
+    private let logger: Logger
+    private var consumer: KafkaConsumer?
+    private var isStopping = false
+    private var lastTurn = ContinuousClock.now
+    private var isAssigned = false
+    private var holdings: [TopicPartition: Holding] = [:]
+    private var lastEpoch = 0
+    private var ended: IntakeMemory
+    private var partitionCounts: [String: Int] = [:]
+
+    /// A partition that is ours.
+    private struct Holding {
+        let epoch: Int
+        var waiting: [KafkaRecord] = []
+        var expansion: Task<Void, Never>?
+        var isPaused = false
+        /// Next offset to commit.
+        var finished: Int64?
+        var committed: Int64?
+
+        /// Records hold whole files: few of them, and few bytes.
+        var isFull: Bool { waiting.count >= 16 || waiting.reduce(0) { $0 + $1.weight } >= 16 << 20 }
+    }
+
+    package init(context: WorkerContext) {
+        self.context = context
+        var logger = context.logger
+        logger[metadataKey: "service"] = "imports"
+        self.logger = logger
+        ended = IntakeMemory(capacity: context.settings.commandMemory)
+    }
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            while !isStopping, !Task.isCancelled {
+                do {
+                    try await readUntilStopped()
+                } catch {
+                    logger.error("Imports cannot be read, joining again", metadata: ["error": .string("\(error)")])
+                }
+                await leave()
+                if !isStopping { try? await Task.sleep(for: .seconds(1)) }
+            }
+        } onGracefulShutdown: {
+            Task { await self.stop() }
+        }
+    }
+
+    package func health() -> ServiceHealth {
+        ServiceHealth(name: "imports", idle: lastTurn.duration(to: .now), isAssigned: isAssigned, isStuck: false)
+    }
+
+    private func stop() {
+        isStopping = true
+        consumer?.wake()
+    }
+
+    private func leave() async {
+        guard let consumer else { return }
+        await letGo(Array(holdings.keys), commits: true)
+        self.consumer = nil
+        isAssigned = false
+        await consumer.close()
+    }
+
+    // MARK: Reading
+
+    private func readUntilStopped() async throws {
+        for name in context.catalog.providers.keys {
+            partitionCounts[name] = try await context.writer.partitionCount(of: context.topics.live(name))
+        }
+        let consumer = try KafkaConsumer(
+            settings: LaneService.consumerSettings(context.kafka),
+            groupID: context.topics.importGroup,
+            logger: logger
+        )
+        self.consumer = consumer
+        try await consumer.subscribe([context.topics.imports])
+        var lastCommit = ContinuousClock.now
+        while !isStopping, !Task.isCancelled {
+            let events = try await consumer.nextEvents(maxRecords: 16, timeout: .milliseconds(200))
+            lastTurn = .now
+            for event in events {
+                switch event {
+                case .records(let records):
+                    for record in records { holdings[record.topicPartition]?.waiting.append(record) }
+                    for partition in Set(records.map(\.topicPartition)) { expandNext(partition) }
+                case .assigning(let partitions):
+                    try await take(partitions, consumer)
+                    isAssigned = true
+                case .revoking(let partitions, let lost):
+                    await letGo(partitions, commits: !lost)
+                    try await consumer.completeRevocation()
+                case .stalled(let partition, _):
+                    logger.warning(
+                        "Consumer stalled and was restarted",
+                        metadata: ["partition": .string("\(partition)")]
+                    )
+                case .error(let error):
+                    logger.warning("Kafka consumer error", metadata: ["error": .string(error.name)])
+                case .endOfPartition: break
+                }
+            }
+            try await applyBackPressure(consumer)
+            if lastCommit.duration(to: .now) > context.settings.commitInterval {
+                lastCommit = .now
+                await commit(Array(holdings.keys))
+            }
+        }
+    }
+
+    private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) async throws {
+        let offsets = try await consumer.committed(partitions)
+        let topics = [context.topics.failures, context.topics.results]
+        ended.insert(try await ended.read(offsets, from: topics, consumer, context, logger))
+        for item in offsets {
+            lastEpoch += 1
+            holdings[item.partition] = Holding(epoch: lastEpoch, committed: item.offset)
+        }
+        try await consumer.assign(offsets)
+        logger.info("Partitions assigned", metadata: ["count": "\(partitions.count)"])
+    }
+
+    /// Ends the expansions of partitions and forgets them.
+    private func letGo(_ partitions: [TopicPartition], commits: Bool) async {
+        let running = partitions.compactMap { holdings[$0]?.expansion }
+        for task in running { task.cancel() }
+        for task in running { await task.value }
+        if commits { await commit(partitions) }
+        for partition in partitions { holdings[partition] = nil }
+    }
+
+    private func applyBackPressure(_ consumer: KafkaConsumer) async throws {
+        var pause: [TopicPartition] = []
+        var resume: [TopicPartition] = []
+        for (partition, holding) in holdings {
+            if holding.isFull, !holding.isPaused {
+                pause.append(partition)
+            } else if holding.isPaused, holding.waiting.count <= 1 {
+                resume.append(partition)
+            }
+        }
+        for partition in pause { holdings[partition]?.isPaused = true }
+        for partition in resume { holdings[partition]?.isPaused = false }
+        if !pause.isEmpty { try await consumer.pause(pause) }
+        if !resume.isEmpty { try await consumer.resume(resume) }
+    }
+
+    private func commit(_ partitions: [TopicPartition]) async {
+        guard let consumer else { return }
+        var due: [PartitionOffset] = []
+        for partition in partitions {
+            guard let holding = holdings[partition], let offset = holding.finished, offset != holding.committed else {
+                continue
+            }
+            due.append(PartitionOffset(partition: partition, offset: offset))
+        }
+        guard !due.isEmpty else { return }
+        do throws(KafkaError) {
+            for (result, item) in zip(try await consumer.commit(due), due) {
+                if let error = result.error {
+                    logger.info("Commit refused", metadata: ["error": .string(error.name)])
+                } else {
+                    holdings[item.partition]?.committed = item.offset
+                }
+            }
+        } catch {
+            logger.warning("Commit failed", metadata: ["error": .string(error.name)])
+        }
+    }
+
+    // MARK: Expansion
+
+    private func expandNext(_ partition: TopicPartition) {
+        guard let holding = holdings[partition], holding.expansion == nil, let record = holding.waiting.first,
+            !isStopping
+        else { return }
+        holdings[partition]?.expansion = Task {
+            let isStored = await self.expand(record)
+            self.expanded(record, holding.epoch, isStored)
+        }
+    }
+
+    private func expanded(_ record: KafkaRecord, _ epoch: Int, _ isStored: Bool) {
+        let partition = record.topicPartition
+        guard holdings[partition]?.epoch == epoch else { return }
+        holdings[partition]?.expansion = nil
+        guard isStored else { return }
+        holdings[partition]?.waiting.removeFirst()
+        holdings[partition]?.finished = record.offset + 1
+        expandNext(partition)
+        if holdings[partition]?.isPaused ?? false { consumer?.wake() }
+    }
+
+    /// Carries out one record of the imports topic; `false` when it was stopped before all was stored.
+    @concurrent
+    private func expand(_ record: KafkaRecord) async -> Bool {
+        do throws(Rejection) {
+            let message = try InboundMessage.decode(
+                value: record.value,
+                headers: record.headers,
+                recordTimestamp: record.origin.timestamp
+            )
+            guard case .contactsImport(let command) = message else { return await forward(record) }
+            let (account, home) = try check(command)
+            if let expiry = command.expiry, Instant(expiry) <= context.clock.now {
+                return await end(command, .expired, record)
+            }
+            return await expand(command, account, home, record)
+        } catch {
+            let replays = DeadLetter.replays(of: record.headers)
+            return await end(
+                Outcome(rejecting: record.origin, error, times: .now(context.clock), replay: replays),
+                record
+            )
+        }
+    }
+
+    /// A command that was sent to the wrong topic.
+    @concurrent
+    private func forward(_ record: KafkaRecord) async -> Bool {
+        await context.writer.deliver([record.moved(to: context.topics.commands)])
+    }
+
+    private nonisolated func check(_ command: ImportCommand) throws(Rejection) -> (AccountEntry, PhoneCountry?) {
+        let entry: (AccountEntry, PhoneCountry?)
+        do throws(Rejection) {
+            guard command.id.utf8.count <= 240 else {
+                // Ids of cards are made of it.
+                throw Rejection(
+                    "id",
+                    found: "\(command.id.utf8.count) bytes",
+                    allowed: "at most 240 bytes for an import"
+                )
+            }
+            let account = try context.catalog.entry(command.provider, command.account)
+            var home: PhoneCountry?
+            switch command.defaultCountry {
+            case .named(let name):
+                guard let country = context.imports.countries[name] else {
+                    throw .unknownName("data.defaultCountry", name, among: Array(context.imports.countries.keys))
+                }
+                home = country
+            case .rule(let rule):
+                home = PhoneCountry(
+                    callingCode: rule.callingCode,
+                    trunkPrefix: rule.trunkPrefix,
+                    internationalPrefix: rule.internationalPrefix,
+                    nationalLengths: Set(rule.nationalLengths)
+                )
+            case nil: break
+            }
+            if case .download = command.content, context.imports.source == nil {
+                throw Rejection(
+                    "data.url",
+                    found: "an address",
+                    allowed: "cards in the record: this worker fetches nothing"
+                )
+            }
+            entry = (account, home)
+        } catch {
+            throw error.salvaging(command)
+        }
+        return entry
+    }
+
+    /// Ends an import as a whole.
+    @concurrent
+    private func end(_ command: ImportCommand, _ disposition: Disposition, _ record: KafkaRecord) async -> Bool {
+        var outcome = Outcome(command: command.reference, disposition: disposition, times: .now(context.clock))
+        outcome.provider = command.provider
+        outcome.account = command.account
+        outcome.correlationID = command.correlationID
+        outcome.replay = DeadLetter.replays(of: record.headers)
+        return await end(outcome, record)
+    }
+
+    @concurrent
+    private func end(_ outcome: Outcome, _ record: KafkaRecord) async -> Bool {
+        var output = ImportExpander.Output()
+        let redact = context.settings.redact
+        if outcome.disposition.isDeadLettered {
+            output.letters.append(
+                context.topics.deadLetter(
+                    outcome,
+                    key: record.key,
+                    value: record.value,
+                    headers: record.headers,
+                    origin: record.origin,
+                    redact: redact
+                )
+            )
+        }
+        output.outcomes.append((outcome, context.topics.record(outcome, redact: redact)))
+        return await store(output)
+    }
+
+    @concurrent
+    private func expand(
+        _ command: ImportCommand,
+        _ account: AccountEntry,
+        _ home: PhoneCountry?,
+        _ record: KafkaRecord
+    ) async -> Bool {
+        let startedAt = Timestamp(context.clock.now)
+        let order = ImportExpander.Order(
+            command: command,
+            origin: record.origin,
+            key: record.key,
+            replays: DeadLetter.replays(of: record.headers)
+        )
+        let partitions = await partitionCounts[command.provider] ?? 1
+        let redact = context.settings.redact
+        var run = ImportRun(
+            command,
+            ImportExpander(order, account, context.topics, partitions: partitions, redact: redact),
+            settings: context.imports.vcard,
+            home: home
+        )
+        switch command.content {
+        case .bytes(let bytes):
+            var start = 0
+            while start < bytes.count, !run.isStopped {
+                let end = min(bytes.count, start + Self.chunk)
+                guard await store(run.feed(Array(bytes[start..<end]), now: context.clock.now)) else { return false }
+                start = end
+            }
+        case .download(let download):
+            do throws(ImportSourceFailure) {
+                guard let source = context.imports.source else { return false }
+                try await source.download(download) { chunk in
+                    guard await self.store(run.feed(chunk, now: self.context.clock.now)) else { return false }
+                    return !run.isStopped
+                }
+            } catch {
+                return await failed(command, error, record)
+            }
+            if Task.isCancelled { return false }
+        }
+        let (output, summary) = run.finish(now: context.clock.now)
+        guard await store(output) else { return false }
+        logger.info(
+            "Import expanded",
+            metadata: ["cards": "\(summary.cards)", "accepted": "\(summary.accepted)", "part": "\(command.part.index)"]
+        )
+        guard order.replays == 0 else { return true }
+        var part = ImportPart(
+            command: command.reference,
+            provider: command.provider,
+            account: command.account,
+            part: command.part,
+            cards: summary.cards,
+            startedAt: startedAt,
+            at: Timestamp(context.clock.now)
+        )
+        for code in Code.allCases where summary.warnings[code] > 0 {
+            part.warnings[code.rawValue] = summary.warnings[code]
+        }
+        part.error = summary.error?.rawValue
+        part.correlationID = command.correlationID
+        return await context.writer.deliver([
+            ProducerRecord(topic: context.topics.status, key: Array(part.key.utf8), value: part.encoded())
+        ])
+    }
+
+    /// A file that cannot be had ends the import; one that may be had later is asked for again, more and more slowly.
+    @concurrent
+    private func failed(_ command: ImportCommand, _ failure: ImportSourceFailure, _ record: KafkaRecord) async -> Bool {
+        if Task.isCancelled { return false }
+        var outcome = Outcome(command: command.reference, disposition: .refused, times: .now(context.clock))
+        outcome.provider = command.provider
+        outcome.account = command.account
+        outcome.correlationID = command.correlationID
+        outcome.replay = DeadLetter.replays(of: record.headers)
+        outcome.response = Outcome.Response(status: failure.status, code: failure.code, message: failure.reason)
+        outcome.reason = failure.reason
+        return await end(outcome, record)
+    }
+
+    /// Stores what an expansion has come to; `false` when the worker was stopped before.
+    @concurrent
+    private func store(_ output: ImportExpander.Output) async -> Bool {
+        guard output.count > 0 else { return !Task.isCancelled }
+        guard await context.writer.deliver(output.lane) else { return false }
+        let fresh = await fresh(output.outcomes)
+        // A dead letter that is there twice does no harm, one that is missing would.
+        if await context.writer.deliver(output.letters), await context.writer.deliver(fresh) { return true }
+        await forgetEnded()
+        return false
+    }
+
+    /// Some of what is remembered as published is not: it is read from the topics when a partition is taken next.
+    private func forgetEnded() {
+        ended = IntakeMemory(capacity: context.settings.commandMemory)
+    }
+
+    /// The outcomes that were not published before.
+    private func fresh(_ outcomes: [(outcome: Outcome, record: ProducerRecord)]) -> [ProducerRecord] {
+        outcomes.compactMap { outcome, record in
+            guard ended.insert(outcome) else { return nil }
+            Counter(
+                label: "bulkhead_commands_total",
+                dimensions: [
+                    ("provider", outcome.provider ?? ""), ("type", outcome.command.type ?? ""),
+                    ("disposition", outcome.disposition.rawValue),
+                ]
+            ).increment()
+            return record
+        }
+    }
+
+    private static let chunk = 262_144
+}
+
+extension Outcome.Times {
+    /// Of a command that is over as soon as it was read.
+    static func now(_ clock: WallClock) -> Outcome.Times {
+        let instant = Timestamp(clock.now)
+        return Outcome.Times(accepted: instant, finished: instant)
+    }
+}
