@@ -33,7 +33,9 @@ struct ContactsTask: Sendable {
     private let uploads: [ContactUpload]
     /// By position in the batch; `nil` for cards that are not done.
     private(set) var ends: [End?]
-    /// What is left to do; the last is next. Never holds an empty group.
+    /// What is left to do, the last of it next.
+    ///
+    /// Never holds an empty group.
     private var groups: [Group]
 
     /// - Parameters:
