@@ -12,6 +12,7 @@ struct CampaignStart: Sendable {
     let source: RecordSource
     let epoch: Int
     let account: String
+    let accepted: Instant
 
     var members: CampaignMembers { CampaignMembers(command: command, origin: headers.origin) }
 }
@@ -37,7 +38,8 @@ extension LaneService {
             record: record,
             source: source,
             epoch: account.epoch,
-            account: account.entry.name
+            account: account.entry.name,
+            accepted: now
         )
         switch order(for: command.campaign) {
         case .run: Task { await self.prepare(start) }
@@ -95,7 +97,7 @@ extension LaneService {
                 record: start.record,
                 source: start.source,
                 isInDoubt: false,
-                accepted: now
+                accepted: start.accepted
             )
             if enqueue(work, account) { pump(account) }
         }
@@ -118,7 +120,8 @@ extension LaneService {
             record: record,
             source: work.source,
             epoch: account.epoch,
-            account: account.entry.name
+            account: account.entry.name,
+            accepted: work.accepted
         )
         let weight = work.weight
         Task { await self.write(start, task.rows, knowsAssignees: true, pages: task.pages, weight: weight) }
@@ -163,6 +166,7 @@ extension LaneService {
             guard holds(start), await context.writer.deliver(Array(records[index..<min(records.count, index + 1_000)]))
             else { return }
         }
+        if first != nil { partitions[start.source.partition]?.parked.insert(command.campaign) }
         let total = written.count + fresh.count
         let adapter = account.entry.adapter
         let steps = fresh.first.map { item in
@@ -177,7 +181,7 @@ extension LaneService {
             calls: total * (steps ?? 1),
             listCalls: pages,
             options: options,
-            startedAt: Timestamp(min(now, Instant(command.time))),
+            startedAt: Timestamp(start.accepted),
             at: Timestamp(now)
         )
         plan.correlationID = command.correlationID
