@@ -18,6 +18,7 @@ struct LanePartition: Sendable {
     var live: Side?
     var bulk: Side?
     var memory: FinishedCommands
+    var open = OpenCommands()
     /// What succeeded, for replays.
     var replays: ReplayGuard
     var isDraining = false

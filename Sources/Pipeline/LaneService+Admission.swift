@@ -68,14 +68,17 @@ extension LaneService {
             case .wait: return nil
             }
         }
-        guard !runs.isEmpty else {
-            drop(source, record.weight)
+        let claimed = runs.map { headers.hash(of: task.members[$0]) }
+        guard !claimed.isEmpty else {
+            let others = task.members.map { headers.hash(of: $0) }
+            done(OpenCommands.Repeat(source: source, weight: record.weight, commands: others), [])
             return nil
         }
+        for command in claimed { partitions[record.partition]?.open.open(command) }
         guard let account = accounts[task.account] else {
             let entry = provider.accounts[task.account]
             if let home = entry?.partition(of: partitionCount), home != record.partition {
-                forward(record, to: home, source, epoch)
+                forward(record, to: home, source, epoch, claimed)
             } else {
                 let allowed = "an account of the settings"
                 reject(
@@ -83,7 +86,8 @@ extension LaneService {
                     headers,
                     source,
                     epoch,
-                    Rejection("data.account", found: "an account this lane does not have", allowed: allowed)
+                    Rejection("data.account", found: "an account this lane does not have", allowed: allowed),
+                    claimed
                 )
             }
             return nil
@@ -162,7 +166,13 @@ extension LaneService {
     }
 
     /// Sends a record on to the partition where its account's work is now, after the settings have moved it.
-    private func forward(_ record: KafkaRecord, to home: Int32, _ source: RecordSource, _ epoch: Int) {
+    private func forward(
+        _ record: KafkaRecord,
+        to home: Int32,
+        _ source: RecordSource,
+        _ epoch: Int,
+        _ commands: [UInt128]
+    ) {
         let moved = ProducerRecord(
             topic: record.topic,
             partition: home,
@@ -171,7 +181,7 @@ extension LaneService {
             headers: record.headers,
             timestamp: record.timestamp >= 0 ? record.timestamp : nil
         )
-        var publication = Outbox.Publication(source: source, epoch: epoch, weight: record.weight)
+        var publication = Outbox.Publication(source: source, epoch: epoch, weight: record.weight, commands: commands)
         publication.outcomes = [moved]
         outbox.append(publication)
     }
@@ -211,7 +221,8 @@ extension LaneService {
                     headers,
                     source,
                     account.epoch,
-                    Rejection("data.provider", found: found, allowed: allowed)
+                    Rejection("data.provider", found: found, allowed: allowed),
+                    batch.members.map { headers.hash(of: batch.reference(of: $0)) }
                 )
                 return false
             }
@@ -309,7 +320,8 @@ extension LaneService {
         _ headers: LaneHeaders?,
         _ source: RecordSource,
         _ epoch: Int,
-        _ rejection: Rejection
+        _ rejection: Rejection,
+        _ commands: [UInt128] = []
     ) {
         let instant = Timestamp(now)
         let outcome = Outcome(
@@ -318,12 +330,27 @@ extension LaneService {
             times: Outcome.Times(accepted: instant, finished: instant),
             replay: headers?.replays ?? 0
         )
-        publish(outcome, headers, value: record.value, recordHeaders: record.headers, source, epoch, record.weight)
+        publish(
+            outcome,
+            headers,
+            value: record.value,
+            recordHeaders: record.headers,
+            source,
+            epoch,
+            record.weight,
+            commands: commands
+        )
     }
 
-    /// Finishes a record that needs no outcome.
-    func drop(_ source: RecordSource, _ weight: Int) {
-        partitions[source.partition]?[source.class]?.ledger.finish(source.offset)
-        partitions[source.partition]?[source.class]?.bytes -= weight
+    /// Finishes a record whose own commands are over, and the repeats that have waited for these.
+    func done(_ record: OpenCommands.Repeat, _ commands: [UInt128]) {
+        var over = [record]
+        for command in commands { over += partitions[record.source.partition]?.open.finish(command) ?? [] }
+        for record in over {
+            let source = record.source
+            if partitions[source.partition]?.open.wait(record) ?? false { continue }
+            partitions[source.partition]?[source.class]?.ledger.finish(source.offset)
+            partitions[source.partition]?[source.class]?.bytes -= record.weight
+        }
     }
 }

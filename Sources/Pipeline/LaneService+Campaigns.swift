@@ -262,7 +262,8 @@ extension LaneService {
             recordHeaders: start.record.headers,
             start.source,
             start.epoch,
-            start.record.weight
+            start.record.weight,
+            commands: [start.headers.hash(of: start.command.reference)]
         )
     }
 
@@ -281,7 +282,8 @@ extension LaneService {
     /// Finishes a start command, whose end is told by the completion of its campaign.
     private func finish(_ start: CampaignStart, weight: Int? = nil) {
         guard partitions[start.source.partition]?.epoch == start.epoch else { return }
-        drop(start.source, weight ?? start.record.weight)
+        let record = OpenCommands.Repeat(source: start.source, weight: weight ?? start.record.weight)
+        done(record, [start.headers.hash(of: start.command.reference)])
     }
 
     // MARK: Pause, resume, cancel
@@ -353,7 +355,7 @@ extension LaneService {
         _ epoch: Int,
         _ weight: Int
     ) {
-        var publication = Outbox.Publication(source: source, epoch: epoch, weight: weight)
+        var publication = Outbox.Publication(source: source, epoch: epoch, weight: weight, commands: [hash])
         publication.isParking = true
         publication.outcomes = [record]
         partitions[source.partition]?.memory.remove(hash)

@@ -42,38 +42,40 @@ extension LaneService {
         case .command(let task):
             draft.campaign = task.command.campaign
             draft.previousAssignee = task.previous ?? nil
-            publish(
-                draft,
-                work.headers,
-                value: work.value,
-                recordHeaders: work.recordHeaders,
-                work.source,
-                account.epoch,
-                work.weight
-            )
+            publish(draft, work, account.epoch)
         case .campaign(let task):
             draft.campaign = task.command.campaign
-            publish(
-                draft,
-                work.headers,
-                value: work.value,
-                recordHeaders: work.recordHeaders,
-                work.source,
-                account.epoch,
-                work.weight
-            )
+            publish(draft, work, account.epoch)
         case .contacts(let task):
             publish(task, draft, work, account.epoch)
         }
     }
 
+    private func publish(_ outcome: Outcome, _ work: LaneWork, _ epoch: Int) {
+        publish(
+            outcome,
+            work.headers,
+            value: work.value,
+            recordHeaders: work.recordHeaders,
+            work.source,
+            epoch,
+            work.weight,
+            commands: [work.headers.hash(of: work.reference)]
+        )
+    }
+
     /// Publishes what became of each card of a request.
     private func publish(_ task: ContactsTask, _ draft: Outcome, _ work: LaneWork, _ epoch: Int) {
         var publication = Outbox.Publication(source: work.source, epoch: epoch, weight: work.weight)
-        for position in task.left.sorted() {
-            let member = task.batch.members[position]
+        for (position, member) in task.batch.members.enumerated() {
+            let reference = task.batch.reference(of: member)
+            guard task.left.contains(position) else {
+                publication.others.append(work.headers.hash(of: reference))
+                continue
+            }
+            publication.commands.append(work.headers.hash(of: reference))
             var outcome = draft
-            outcome.command = task.batch.reference(of: member)
+            outcome.command = reference
             outcome.entity = task.batch.entity(of: member)
             outcome.importMember = Outcome.ImportMember(
                 id: task.batch.importID,
@@ -113,9 +115,10 @@ extension LaneService {
         recordHeaders: [KafkaHeader],
         _ source: RecordSource,
         _ epoch: Int,
-        _ weight: Int
+        _ weight: Int,
+        commands: [UInt128]
     ) {
-        var publication = Outbox.Publication(source: source, epoch: epoch, weight: weight)
+        var publication = Outbox.Publication(source: source, epoch: epoch, weight: weight, commands: commands)
         metrics.finished(outcome.command.type ?? "", outcome.disposition)
         if outcome.disposition.isDeadLettered {
             let topic = source.class == .live ? liveTopic : bulkTopic
@@ -204,8 +207,10 @@ extension LaneService {
         outbox.finished(publication)
         guard partitions[source.partition]?.epoch == publication.epoch else { return }
         for success in publication.successes { partitions[source.partition]?.replays.note(success) }
-        partitions[source.partition]?[source.class]?.ledger.finish(source.offset)
-        partitions[source.partition]?[source.class]?.bytes -= publication.weight
+        done(
+            OpenCommands.Repeat(source: source, weight: publication.weight, commands: publication.others),
+            publication.commands
+        )
     }
 }
 

@@ -16,12 +16,17 @@ final class Outbox: Sendable {
         var source: RecordSource
         var epoch: Int
         var weight: Int
+        /// The commands in ``OpenCommands`` that are over with it.
+        var commands: [UInt128] = []
+        /// Commands of the record that other records do.
+        var others: [UInt128] = []
         /// Puts a member of a paused campaign aside.
         var isParking = false
         /// The commands, by ``ReplayGuard/hash(_:)``, that have an outcome in the results topic.
         var successes: [UInt128] = []
 
-        init(source: RecordSource, epoch: Int, weight: Int) {
+        init(source: RecordSource, epoch: Int, weight: Int, commands: [UInt128] = []) {
+            self.commands = commands
             self.source = source
             self.epoch = epoch
             self.weight = weight

@@ -124,4 +124,29 @@ import Testing
         #expect(second.requests.count == 2)
         await world.close()
     }
+
+    @Test func `a command that came again is not finished with its repeat, so the next owner still does it`()
+        async throws
+    {
+        let world = try PipelineWorld()
+        let first = AnsweringTransport { request, _ throws(TransportFailure) in
+            guard request.head.path?.contains(conversation(1)) == true else { return Self.unassigned }
+            // Answers nothing until the worker gives up.
+            await Gate().wait()
+            throw TransportFailure(.cancelled, reason: "the worker stops")
+        }
+        try await world.writeLane([1, 1, 2])
+        try await world.worker(first, provider: convor()).run {
+            _ = try await world.committed { mark, metadata in mark == 0 && metadata.finished == [2..<3] }
+        }
+
+        let second = AnsweringTransport { _, _ throws(TransportFailure) in Self.unassigned }
+        try await world.worker(second, provider: convor()).run {
+            _ = try await world.committed { mark, _ in mark == 3 }
+        }
+        let outcomes = try await world.outcomes(world.topics.results, atLeast: 2)
+        #expect(outcomes.map(\.command.id) == ["c-2", "c-1"])
+        #expect(second.requests.count == 1)
+        await world.close()
+    }
 }
