@@ -32,8 +32,12 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// Fractions finer than a nanosecond are cut. A leap second, which can only be the last one of a day in UTC, counts as
     /// the second after it.
     package init?(_ text: String) {
+        self.init(text.utf8Span.span)
+    }
+
+    /// Reads the same from UTF-8.
+    init?(_ text: Span<UInt8>) {
         var scanner = TextScanner()
-        let text = text.utf8Span.span
         guard text.count <= 64,
             let year = scanner.number(text, digits: 4), scanner.skip(text, "-"),
             let month = scanner.number(text, digits: 2), scanner.skip(text, "-"), (1...12).contains(month),

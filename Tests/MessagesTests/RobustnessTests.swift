@@ -10,22 +10,55 @@ struct RobustnessTests {
         #expect(rejection(of: bytes) == nil)
     }
 
+    private static func damage(_ bytes: inout [UInt8], _ random: inout RepeatableRandom) {
+        for _ in 0...Int.random(in: 0..<4, using: &random) {
+            let position = Int.random(in: 0..<bytes.count, using: &random)
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: bytes[position] = UInt8.random(in: 0...255, using: &random)
+            case 1: bytes.remove(at: position)
+            case 2: bytes.insert(UInt8.random(in: 0x20...0x7E, using: &random), at: position)
+            default: bytes[position] = Array("{}[]\":,\\0-eE".utf8).randomElement(using: &random) ?? 0
+            }
+            if bytes.isEmpty { bytes = [0x7B] }
+        }
+    }
+
+    @Test func `a command is the same whether it is read from its bytes or, for an escape in it, through a tree`() {
+        var random = RepeatableRandom(seed: 11)
+        let sources = Example.all("valid").filter { (try? decode($0.bytes)).map(\.isCommand) ?? false }.map(\.bytes)
+        #expect(sources.count > 5)
+        var accepted = 0
+        for round in 0..<20_000 {
+            var bytes = sources[round % sources.count]
+            if round >= sources.count { Self.damage(&bytes, &random) }
+            guard let name = bytes.firstRange(of: utf8("\"source\"")) else { continue }
+            let escaped = bytes[..<name.lowerBound] + utf8(#""\u0073ource""#) + bytes[name.upperBound...]
+            let message = try? decode(bytes)
+            if message != nil { accepted += 1 }
+            #expect(message == (try? decode(Array(escaped))))
+        }
+        #expect(accepted > 1_000)
+    }
+
+    private static let names: [(String, String)] = [
+        ("\"id\"", "\"x\0\0\0\0\0\0\0\0\0\0\0\0\0\0id\""), ("\"id\"", "\"\0id\""), ("\"account\"", "\"account \""),
+        ("\"account\"", "\"conversation\""), ("\"id\"", "\"source\""), ("\"id\"", "\"data\""),
+    ]
+
+    @Test(arguments: names) func `a name that only resembles a known one, or is there twice, is not taken for it`(
+        name: String,
+        other: String
+    ) {
+        #expect(rejection(of: utf8(assignExample.replacing(name, with: other))) != nil)
+    }
+
     @Test func `twenty thousand damaged records are accepted or rejected, never a trap`() {
         var random = RepeatableRandom(seed: 7)
         var rejected = 0
         let sources = Example.all("valid").map(\.bytes)
         for round in 0..<20_000 {
             var bytes = sources[round % sources.count]
-            for _ in 0...Int.random(in: 0..<4, using: &random) {
-                let position = Int.random(in: 0..<bytes.count, using: &random)
-                switch Int.random(in: 0..<4, using: &random) {
-                case 0: bytes[position] = UInt8.random(in: 0...255, using: &random)
-                case 1: bytes.remove(at: position)
-                case 2: bytes.insert(UInt8.random(in: 0x20...0x7E, using: &random), at: position)
-                default: bytes[position] = Array("{}[]\":,\\0-eE".utf8).randomElement(using: &random) ?? 0
-                }
-                if bytes.isEmpty { bytes = [0x7B] }
-            }
+            Self.damage(&bytes, &random)
             if let found = rejection(of: bytes) {
                 rejected += 1
                 #expect(!found.field.isEmpty)
@@ -37,6 +70,12 @@ struct RobustnessTests {
             _ = try? StatusMessage(decoding: bytes)
         }
         #expect(rejected > 10_000)
+    }
+}
+
+extension InboundMessage {
+    fileprivate var isCommand: Bool {
+        if case .command = self { true } else { false }
     }
 }
 

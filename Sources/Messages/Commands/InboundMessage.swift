@@ -24,7 +24,12 @@ package enum InboundMessage: Hashable, Sendable {
         headers: some Collection<some HeaderField>,
         recordTimestamp: Int64
     ) throws(Rejection) -> InboundMessage {
-        let event = try CloudEvent.decode(value: value, headers: headers, recordTimestamp: recordTimestamp)
+        let mode = try CloudEvent.mode(headers)
+        let attributes = CloudEvent.attributes(beside: headers, recordTimestamp)
+        if case .structured = mode, let value, let command = CommandReader.command(value.span, attributes) {
+            return .command(command)
+        }
+        let event = try CloudEvent.decode(value: value, headers: headers, mode, attributes)
         do throws(Rejection) {
             switch MessageType(rawValue: event.attributes.type) {
             case .assign: return .command(try Command(event, .assign))

@@ -18,39 +18,78 @@ package struct CloudEvent: Hashable, Sendable {
 
     /// Reads the envelope of a record; what `data` holds is checked by the message's own type.
     ///
-    /// The mode is told as the Kafka binding says (section 3), by `content-type`; a record without one that has `ce_…`
-    /// headers is binary, else its value has to be an object with `specversion`.
     /// - Parameter recordTimestamp: Milliseconds since the Unix epoch.
     package static func decode(
         value: [UInt8]?,
         headers: some Collection<some HeaderField>,
         recordTimestamp: Int64
     ) throws(Rejection) -> CloudEvent {
+        let mode = try mode(headers)
+        return try decode(value: value, headers: headers, mode, attributes(beside: headers, recordTimestamp))
+    }
+
+    /// Reads the envelope of a record whose mode is known.
+    static func decode(
+        value: [UInt8]?,
+        headers: some Collection<some HeaderField>,
+        _ mode: Mode,
+        _ attributes: EventAttributes
+    ) throws(Rejection) -> CloudEvent {
+        let reader = EnvelopeReader(attributes)
+        return switch mode {
+        case .structured: try reader.structured(value)
+        case .binary(let contentType): try reader.binary(value, headers, contentType: contentType)
+        }
+    }
+
+    /// How an event stands in its record.
+    enum Mode {
+        case structured
+        case binary(contentType: String?)
+    }
+
+    /// Tells the mode as the Kafka binding says (section 3), by `content-type`.
+    ///
+    /// A record without one that has `ce_…` headers is binary, else its value has to be an object with `specversion`.
+    static func mode(_ headers: some Collection<some HeaderField>) throws(Rejection) -> Mode {
+        if headers.isEmpty { return .structured }
         var contentType: [UInt8]?
         var isBinary = false
-        var hasTrace = false
         for header in headers {
-            let name = header.name.utf8
-            if name.count == 12, header.name.isContentType {
+            let name = header.name
+            if name.utf8.count == 12, name.isContentType {
                 contentType = header.value
-            } else if name.count == 11, header.name == "traceparent" {
-                hasTrace = true
-            } else if header.name.isAttributeHeader {
+            } else if name.isAttributeHeader {
                 isBinary = true
             }
         }
-        var reader = EnvelopeReader(recordTime: Timestamp(milliseconds: recordTimestamp))
-        if hasTrace { reader.takeTrace(of: headers) }
         // The usual case first, without making text of the header.
-        if let contentType, contentType.elementsEqual(structuredType.utf8) { return try reader.structured(value) }
+        if let contentType, contentType.elementsEqual(structuredType.utf8) { return .structured }
         let type = contentType.map { String(decoding: $0, as: UTF8.self).lowercased() }
         if let type, type.hasPrefix("application/cloudevents") {
             guard isMediaType(type, structuredType) else {
                 throw .unexpected("content-type", type, allowed: "\(structuredType) for structured mode")
             }
-            return try reader.structured(value)
+            return .structured
         }
-        return isBinary ? try reader.binary(value, headers, contentType: type) : try reader.structured(value)
+        return isBinary ? .binary(contentType: type) : .structured
+    }
+
+    /// What is known of an event without its own attributes: its record's time, and the trace context from headers of its
+    /// own, where tracing libraries put it.
+    static func attributes(
+        beside headers: some Collection<some HeaderField>,
+        _ recordTimestamp: Int64
+    ) -> EventAttributes {
+        var attributes = EventAttributes(recordTime: Timestamp(milliseconds: recordTimestamp))
+        guard !headers.isEmpty, let parent = headers.text(of: "traceparent"),
+            parent.utf8.count <= EventAttributes.maximumLength
+        else { return attributes }
+        attributes.traceparent = parent
+        attributes.tracestate = headers.text(of: "tracestate").flatMap {
+            $0.utf8.count <= EventAttributes.maximumTraceLength ? $0 : nil
+        }
+        return attributes
     }
 
     static let structuredType = "application/cloudevents+json"

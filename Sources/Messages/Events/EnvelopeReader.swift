@@ -6,19 +6,9 @@ struct EnvelopeReader {
     private var specVersion: String?
     private var failure: Rejection?
 
-    init(recordTime: Timestamp) {
-        attributes = EventAttributes(recordTime: recordTime)
-    }
-
-    /// Takes the trace context from headers of its own, where tracing libraries put it; the event's attributes win.
-    mutating func takeTrace(of headers: some Collection<some HeaderField>) {
-        guard let parent = headers.text(of: "traceparent"), parent.utf8.count <= EventAttributes.maximumLength else {
-            return
-        }
-        attributes.traceparent = parent
-        attributes.tracestate = headers.text(of: "tracestate").flatMap {
-            $0.utf8.count <= EventAttributes.maximumTraceLength ? $0 : nil
-        }
+    /// - Parameter attributes: what is known beside the event; its own attributes win.
+    init(_ attributes: EventAttributes) {
+        self.attributes = attributes
     }
 
     private static let valueAllowed = "a CloudEvents 1.0 event in JSON, or data with ce_… headers"
