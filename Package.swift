@@ -33,7 +33,10 @@ let package = Package(
         .target(name: "Providers", dependencies: ["Messages", "ProviderKit", "Scheduling", .httpTypes]),
         .target(
             name: "HTTPTransport",
-            dependencies: ["ProviderKit", "Scheduling", .asyncHTTPClient, .httpTypes, .nioCore, .nioHTTP1, .nioPosix]
+            dependencies: [
+                "Messages", "ProviderKit", "Scheduling", .asyncHTTPClient, .crypto, .httpTypes, .nioCore, .nioHTTP1,
+                .nioPosix,
+            ]
         ),
         .target(
             name: "Pipeline",
@@ -74,7 +77,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HTTPTransportTests",
-            dependencies: ["HTTPTransport", "ProviderKit", .httpTypes, .nioCore, .nioPosix]
+            dependencies: ["HTTPTransport", "Messages", "ProviderKit", .crypto, .httpTypes, .nioCore, .nioPosix]
         ),
         .testTarget(
             name: "SimulatorsTests",

@@ -4,6 +4,7 @@ import ProviderKit
 import Providers
 import TestSupport
 import Testing
+import VCard
 
 private let sara = ContactUpload(
     card: "BEGIN:VCARD\nFN:\"Sara\"\nEND:VCARD",
@@ -165,5 +166,41 @@ private func single() -> Hatif {
     @Test func `an upsert needs no lookup before it is sent again`() throws {
         let request = try aelyst().lookupRequest(for: sara, skip: 0)
         #expect(request?.endpoint == nil)
+    }
+}
+
+@Suite struct ContactUploadTests {
+    @Test func `an upload takes the preferred number that can be dialled`() {
+        let contact = Contact(
+            displayName: "Sara Ali",
+            name: Contact.Name(family: "Ali", given: "Sara"),
+            phones: [
+                Contact.Phone(raw: "*99", reason: .shortCode, pref: true),
+                Contact.Phone(raw: "050", e164: "+966500111222"), Contact.Phone(raw: "051", e164: "+966511111222"),
+            ],
+            emails: [Contact.Email(address: "a@b.c", pref: true), Contact.Email(address: "d@e.f")],
+            organization: "Example Co",
+            title: "Head",
+            addresses: [Contact.Address(country: "Saudi Arabia"), Contact.Address(country: "sa")],
+            language: "ar-SA"
+        )
+        let expected = ContactUpload(
+            card: VCardWriter.write(contact),
+            displayName: "Sara Ali",
+            firstName: "Sara",
+            lastName: "Ali",
+            phone: "+966500111222",
+            email: "a@b.c",
+            organization: "Example Co",
+            title: "Head",
+            language: "ar-SA",
+            country: "SA"
+        )
+        #expect(ContactUpload(contact) == expected)
+    }
+
+    @Test func `what a contact lacks is absent`() {
+        let contact = Contact(displayName: "Sara")
+        #expect(ContactUpload(contact) == ContactUpload(card: VCardWriter.write(contact), displayName: "Sara"))
     }
 }

@@ -1,0 +1,76 @@
+import Crypto
+import Foundation
+import ProviderKit
+
+/// The bytes of a file on their way in: in memory, and beyond a size on disk in a file that has no name.
+struct SpooledFile {
+    private let directory: String
+    private let memoryLimit: Int
+    private var bytes: [UInt8] = []
+    private var handle: FileHandle?
+    private var hash = SHA256()
+    private(set) var count: Int64 = 0
+
+    init(directory: String, memoryLimit: Int) {
+        self.directory = directory
+        self.memoryLimit = memoryLimit
+    }
+
+    mutating func append(_ chunk: [UInt8]) throws(ImportDownloadFailure) {
+        hash.update(data: chunk)
+        count += Int64(chunk.count)
+        bytes += chunk
+        if bytes.count > memoryLimit { try spill() }
+    }
+
+    private mutating func spill() throws(ImportDownloadFailure) {
+        do {
+            let handle = try handle ?? Self.unnamedFile(in: directory)
+            self.handle = handle
+            try handle.write(contentsOf: Data(bytes))
+            bytes.removeAll(keepingCapacity: true)
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    /// A new file that vanishes with its handle: contacts must not lie about after a crash.
+    private static func unnamedFile(in directory: String) throws -> FileHandle {
+        let url = URL(filePath: directory).appending(path: "bulkhead-\(UUID().uuidString)")
+        try Data().write(to: url, options: .withoutOverwriting)
+        defer { try? FileManager.default.removeItem(at: url) }
+        return try FileHandle(forUpdating: url)
+    }
+
+    /// SHA-256 of all bytes in lower-case hex.
+    var digest: String {
+        hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    func read(_ receive: ([UInt8]) async throws -> Bool) async throws {
+        if let handle {
+            do {
+                try handle.seek(toOffset: 0)
+            } catch {
+                throw Self.failure(error)
+            }
+            while let chunk = try Self.next(of: handle) {
+                guard try await receive(chunk) else { return }
+            }
+        }
+        if !bytes.isEmpty { _ = try await receive(bytes) }
+    }
+
+    private static func next(of handle: FileHandle) throws(ImportDownloadFailure) -> [UInt8]? {
+        do {
+            let data = try handle.read(upToCount: 1 << 20) ?? Data()
+            return data.isEmpty ? nil : Array(data)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private static func failure(_ error: any Error) -> ImportDownloadFailure {
+        ImportDownloadFailure(.transient, .storage, "the file could not be kept on this machine")
+    }
+}
