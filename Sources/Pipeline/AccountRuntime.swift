@@ -58,12 +58,12 @@ final class AccountRuntime {
         return body(&command)
     }
 
-    /// The command with an id, if it is here.
-    func find(_ id: String) -> (WorkID, LaneWork)? {
-        for (index, command) in commands.enumerated() {
-            if let command, command.reference.id == id { return (WorkID(index: Int32(index)), command) }
+    /// The commands with an id that are here: several of different sources may have the same.
+    func find(_ id: String) -> [(WorkID, LaneWork)] {
+        commands.enumerated().compactMap { index, work in
+            guard let work, work.task.isNamed(id) else { return nil }
+            return (WorkID(index: Int32(index)), work)
         }
-        return nil
     }
 
     /// All work that is here.

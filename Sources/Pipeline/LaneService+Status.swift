@@ -21,14 +21,7 @@ extension LaneService {
         lane.inFlight = account.lane.inFlight
         lane.oldestMilliseconds = account.oldest(now: instant)
         let limits = account.lane.budget.limitsInForce()
-        lane.limits = limits.map { limit in
-            ControlMessage.Limit(
-                requests: limit.effective,
-                per: limit.configured.per,
-                burst: limit.configured.burst,
-                scope: limit.configured.scope.rawValue
-            )
-        }
+        lane.limits = limitsInForce(account)
         lane.utilization =
             limits.filter { $0.configured.scope == .account }
             .map { min(1, Double($0.used) / Double(max(1, $0.effective))) }.max() ?? 0
@@ -49,65 +42,72 @@ extension LaneService {
         return lane
     }
 
-    /// What a command waits for, in words; `nil` when this member does not have it.
-    package func explain(_ id: String) -> String? {
-        for account in accounts.values {
-            guard let (id, work) = account.find(id) else { continue }
-            let tally = account.lane.tally(id)
-            let waiting = account.lane.waiting(id, now: now)
-            return Explanation(
-                command: work.reference,
-                entity: work.headers.entity,
-                waiting: waiting,
-                behind: { account[$0]?.reference.id },
-                attempts: tally.attempts,
-                maxAttempts: account.entry.lane.retry.maxAttempts,
-                deferrals: tally.deferrals,
-                pause: account.pause,
-                since: Timestamp(work.accepted),
-                lastAnswer: work.lastDetail.status
-            ).text
+    /// What a command waits for; empty when this member does not have it.
+    ///
+    /// - Parameter source: tells commands of one id apart; `nil` takes them all.
+    package func explain(_ id: String, source: String?) -> [Explanation] {
+        accounts.values.sorted { $0.entry.name < $1.entry.name }.flatMap { account in
+            account.find(id).filter { source == nil || $0.1.reference.source == source }
+                .map { explanation(account, $0, $1) }
         }
-        return nil
+    }
+
+    private func explanation(_ account: AccountRuntime, _ work: WorkID, _ command: LaneWork) -> Explanation {
+        let instant = now
+        func standing(_ work: WorkID, _ command: LaneWork) -> Explanation.Standing {
+            var standing = Explanation.Standing(
+                id: command.reference.id,
+                waiting: account.lane.waiting(work, now: instant)
+            )
+            standing.attempts = account.lane.tally(work).attempts
+            standing.lastAnswer = command.lastDetail.status
+            standing.wasCalled = command.firstCall != nil
+            return standing
+        }
+        let own = standing(work, command)
+        var explanation = Explanation(
+            command: command.reference,
+            provider: provider.name,
+            account: account.entry.name,
+            entity: command.headers.entity,
+            target: command.task.targetKind,
+            own: own,
+            readAt: Timestamp(command.accepted)
+        )
+        if case .behind(let other) = own.waiting { explanation.ahead = account[other].map { standing(other, $0) } }
+        explanation.deferrals = account.lane.tally(work).deferrals
+        explanation.maxAttempts = account.entry.lane.retry.maxAttempts
+        explanation.limits = limitsInForce(account)
+        explanation.concurrency = account.lane.concurrencyInForce
+        explanation.closedSince = account.lane.breaker.since.map(Timestamp.init)
+        explanation.pause = account.pause
+        explanation.holdsLease = ownership.mayWrite(account.partition, epoch: account.epoch)
+        return explanation
+    }
+
+    private func limitsInForce(_ account: AccountRuntime) -> [ControlMessage.Limit] {
+        account.lane.budget.limitsInForce().map { limit in
+            ControlMessage.Limit(
+                requests: limit.effective,
+                per: limit.configured.per,
+                burst: limit.configured.burst,
+                scope: limit.configured.scope.rawValue
+            )
+        }
     }
 }
 
-/// Says why a command waits.
-struct Explanation {
-    var command: CommandReference
-    var entity: String
-    var waiting: Waiting
-    /// The id of another command of the lane.
-    var behind: (WorkID) -> String?
-    var attempts: Int
-    var maxAttempts: Int
-    var deferrals: Int
-    var pause: ControlMessage?
-    var since: Timestamp
-    var lastAnswer: Int?
-
-    var text: String { "\(command.id) for \(entity): \(reason), read at \(since), deferred \(deferrals) times" }
-
-    private var reason: String {
-        switch waiting {
-        case .inFlight: "the call is in flight"
-        case .behind(let other): "waits behind \(behind(other) ?? "another command") of the same conversation"
-        case .retry(_, let at):
-            "waits for attempt \(attempts + 1) of \(maxAttempts) at \(Timestamp(at))"
-                + (lastAnswer.map { ", the last answer was \($0)" } ?? ", the last call had no answer")
-        case .resting(let until): "the contact was just created, left alone until \(Timestamp(until))"
-        case .queuedByProvider(let until): "the provider has queued it (449), asked again at \(Timestamp(until))"
-        case .limit(let until?): "waits for the rate limit until \(Timestamp(until))"
-        case .limit(nil): "waits for the rate limit, which depends on a call in flight"
-        case .throttled(let until): "the provider said 429, closed until \(Timestamp(until))"
-        case .breaker(let reason, let until):
-            "the lane is closed (\(reason.rawValue))"
-                + (until.map { ", one call tries again at \(Timestamp($0))" } ?? "")
-        case .paused:
-            pause.map { "paused by \($0.by)" + ($0.why.map { ": \($0)" } ?? "") + " at \($0.at)" }
-                ?? "the lane is being handed over"
-        case .concurrency: "waits for one of the calls in flight to end"
-        case .turn: "others of the account have their turn first"
+extension LaneTask {
+    /// What it acts on, in words.
+    fileprivate var targetKind: String {
+        switch self {
+        case .command(let task):
+            switch task.command.target {
+            case .conversation: "conversation"
+            case .contact: "contact"
+            }
+        case .contacts: "contact"
+        case .campaign: "campaign"
         }
     }
 }

@@ -24,6 +24,13 @@ enum LaneTask: Sendable {
         }
     }
 
+    /// Whether people may mean it by an id: a batch goes by the ids of its cards, too.
+    func isNamed(_ id: String) -> Bool {
+        if reference.id == id { return true }
+        guard case .contacts(let task) = self else { return false }
+        return task.batch.members.contains { task.batch.reference(of: $0).id == id }
+    }
+
     /// What the provider is to be asked next.
     var question: Question {
         switch self {

@@ -79,7 +79,8 @@ extension AccountLane {
             switch budget.pathOpening(item.work.key.path, now: now) {
             case .now: break
             case .at(let instant):
-                hold(index, until: instant, .limit(until: instant))
+                let closure = budget.closure(item.work.key, now: now)
+                hold(index, until: instant, closure.map(Waiting.throttled) ?? .limit(until: instant))
                 return nil
             case .afterAnswer:
                 entities[Int(entry.entity)].ticket &+= 1

@@ -36,10 +36,10 @@ package struct RateBudget: Sendable {
     private var account: [Window<AccountKey>]
     private var endpoint: [Window<Int32>]
     private var path: [Window<UInt64>]
-    /// Scopes closed by a 429, and why.
-    private var accountClosed: Int64 = .min
-    private var endpointClosed: [Int32: Int64] = [:]
-    private var pathClosed: [UInt64: Int64] = [:]
+    /// Scopes closed by a 429, and whose word that is.
+    private var accountClosed = Closure.none
+    private var endpointClosed: [Int32: Closure] = [:]
+    private var pathClosed: [UInt64: Closure] = [:]
     /// Refusals in a row that came without any word on when to come back, and the instant of the latest.
     private var silentRefusals = 0
     private var silentSince = Int64.min
@@ -71,13 +71,13 @@ package struct RateBudget: Sendable {
     }
 
     package mutating func endpointOpening(_ key: Int32, now: Instant) -> Opening {
-        var result = endpointClosed.isEmpty ? .now : Self.closed(endpointClosed[key] ?? .min, now)
+        var result = endpointClosed.isEmpty ? .now : Self.closed(endpointClosed[key] ?? .none, now)
         for index in endpoint.indices { result = .later(result, endpoint[index].opening(key, now.nanoseconds)) }
         return result
     }
 
     package mutating func pathOpening(_ key: UInt64, now: Instant) -> Opening {
-        var result = pathClosed.isEmpty ? .now : Self.closed(pathClosed[key] ?? .min, now)
+        var result = pathClosed.isEmpty ? .now : Self.closed(pathClosed[key] ?? .none, now)
         for index in path.indices { result = .later(result, path[index].opening(key, now.nanoseconds)) }
         return result
     }
@@ -138,11 +138,15 @@ package struct RateBudget: Sendable {
         ]
         let scope = RateLimit.Scope.allCases[fullness.firstIndex(of: fullness.max() ?? -1) ?? 0]
         let reopens: Int64
+        let authority: Closure.Authority
         if let retryAt = word.retryAt {
             reopens = max(now, retryAt.nanoseconds)
+            authority = .retryAfter
         } else if let resetAt = word.resetAt, word.remaining ?? 0 == 0 {
             reopens = max(now, resetAt.nanoseconds)
+            authority = .reset
         } else {
+            authority = .ours
             let isTrying =
                 switch scope {
                 case .account: account.contains { $0.isTrying(AccountKey(), now) }
@@ -155,13 +159,13 @@ package struct RateBudget: Sendable {
         }
         switch scope {
         case .account:
-            accountClosed = max(accountClosed, reopens)
+            accountClosed.extend(to: reopens, authority)
             for index in account.indices { account[index].refused(AccountKey(), reservation, reopens, now) }
         case .endpoint:
-            endpointClosed[key.endpoint] = max(endpointClosed[key.endpoint] ?? .min, reopens)
+            endpointClosed[key.endpoint, default: .none].extend(to: reopens, authority)
             for index in endpoint.indices { endpoint[index].refused(key.endpoint, reservation, reopens, now) }
         case .path:
-            pathClosed[key.path] = max(pathClosed[key.path] ?? .min, reopens)
+            pathClosed[key.path, default: .none].extend(to: reopens, authority)
             for index in path.indices { path[index].refused(key.path, reservation, reopens, now) }
         }
     }
@@ -215,8 +219,8 @@ package struct RateBudget: Sendable {
         rules.firstIndex { $0.ceiling == word.limit } ?? 0
     }
 
-    private static func closed(_ until: Int64, _ now: Instant) -> Opening {
-        until > now.nanoseconds ? .at(Instant(nanoseconds: until)) : .now
+    private static func closed(_ closure: Closure, _ now: Instant) -> Opening {
+        closure.until > now ? .at(closure.until) : .now
     }
 
     /// A pause that nobody asked for grows no further than this, unless a window is longer: one call a minute at least
@@ -232,14 +236,20 @@ package struct RateBudget: Sendable {
     package mutating func forgetIdle(now: Instant) -> Int {
         for index in endpoint.indices { endpoint[index].forgetIdle(now.nanoseconds) }
         for index in path.indices { path[index].forgetIdle(now.nanoseconds) }
-        endpointClosed = endpointClosed.filter { $0.value > now.nanoseconds }
-        pathClosed = pathClosed.filter { $0.value > now.nanoseconds }
+        endpointClosed = endpointClosed.filter { $0.value.until > now }
+        pathClosed = pathClosed.filter { $0.value.until > now }
         return endpoint.reduce(0) { $0 + $1.logs.count } + path.reduce(0) { $0 + $1.logs.count }
     }
 
     /// Until when a 429 has closed the whole account; `nil` when it is open.
     package func accountClosedUntil(now: Instant) -> Instant? {
-        accountClosed > now.nanoseconds ? Instant(nanoseconds: accountClosed) : nil
+        accountClosed.until > now ? accountClosed.until : nil
+    }
+
+    /// What a 429 closed that a call at the key has to wait for: of several scopes the one that opens last.
+    package func closure(_ key: Key, now: Instant) -> Closure? {
+        [accountClosed, endpointClosed[key.endpoint] ?? .none, pathClosed[key.path] ?? .none]
+            .filter { $0.until > now }.max { $0.until < $1.until }
     }
 
     /// The windows as they are in force, for screens and outcomes.
@@ -250,12 +260,16 @@ package struct RateBudget: Sendable {
     /// What a new owner of the account has to know.
     package func handOver(now: Instant) -> BudgetState {
         // Of many keys only the latest instant travels, which then holds for all of them.
-        let endpoints = endpoint.map { $0.state(now.nanoseconds, closedUntil: endpointClosed.values.max()) }
-        let paths = path.map { $0.state(now.nanoseconds, closedUntil: pathClosed.values.max()) }
+        let endpoints = endpoint.map { $0.state(now.nanoseconds, closedUntil: Self.latest(endpointClosed)) }
+        let paths = path.map { $0.state(now.nanoseconds, closedUntil: Self.latest(pathClosed)) }
         return BudgetState(
             windows: account.map { $0.state(now.nanoseconds, closedUntil: nil) } + endpoints + paths,
             closedUntil: accountClosedUntil(now: now)?.nanoseconds ?? 0
         )
+    }
+
+    private static func latest(_ closures: [some Hashable: Closure]) -> Int64? {
+        closures.values.map(\.until.nanoseconds).max()
     }
 
     /// Continues where another owner stopped.
@@ -266,7 +280,7 @@ package struct RateBudget: Sendable {
         let count = account.count + endpoint.count + path.count
         // Other limits were configured then, so nothing is known of today's windows.
         let states = state?.windows.count == count ? state?.windows : nil
-        if let closed = state?.closedUntil { accountClosed = max(accountClosed, closed) }
+        if let closed = state?.closedUntil { accountClosed.extend(to: closed, .formerOwner) }
         var number = 0
         func next() -> WindowState? {
             defer { number += 1 }
@@ -286,6 +300,35 @@ package struct RateBudget: Sendable {
         let isComparable = fresh.account.count + fresh.endpoint.count + fresh.path.count == before.windows.count
         fresh.takeOver(isComparable ? before : nil, usedUntil: isComparable ? nil : now, now: now)
         self = fresh
+    }
+}
+
+/// Until when a 429 closes a scope, and whose word that is.
+package struct Closure: Hashable, Sendable {
+    package enum Authority: String, Hashable, Sendable, CaseIterable {
+        /// The provider's `Retry-After`.
+        case retryAfter
+        /// The end of the window by the provider's rate limit headers.
+        case reset
+        /// The provider named no instant; the lane waits as its own windows say.
+        case ours
+        /// Handed over with the partition; what the provider said then is not known.
+        case formerOwner
+    }
+
+    package var until: Instant
+    package var authority: Authority
+
+    package init(until: Instant, authority: Authority) {
+        self.until = until
+        self.authority = authority
+    }
+
+    static let none = Closure(until: Instant(nanoseconds: .min), authority: .ours)
+
+    mutating func extend(to until: Int64, _ authority: Authority) {
+        guard until > self.until.nanoseconds else { return }
+        self = Closure(until: Instant(nanoseconds: until), authority: authority)
     }
 }
 

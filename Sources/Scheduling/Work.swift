@@ -97,7 +97,7 @@ package enum Conclusion: Hashable, Sendable {
 
 /// Why work is not being sent, for people.
 package enum Waiting: Hashable, Sendable {
-    case inFlight
+    case inFlight(since: Instant)
     /// Another command of the entity comes first.
     case behind(WorkID)
     case retry(attempts: Int, at: Instant)
@@ -106,7 +106,8 @@ package enum Waiting: Hashable, Sendable {
     case resting(until: Instant)
     /// Configured limit: the next slot's instant, or `nil` while it depends on an answer.
     case limit(until: Instant?)
-    case throttled(until: Instant)
+    /// A 429 closed the account, the endpoint or the path.
+    case throttled(Closure)
     case breaker(Breaker.Reason, until: Instant?)
     case paused
     case concurrency

@@ -60,7 +60,9 @@ struct AdminServerTests {
     ])
     func `explain gets the id of the query`(query: String, id: String) async throws {
         var world = AdminWorld()
-        world.routes.explain = { $0 == id ? Array("{\"found\":true}".utf8) : nil }
+        world.routes.explain = { asked, source in
+            asked == id && source == nil ? Array("{\"found\":true}".utf8) : nil
+        }
         try await world.serving { port in
             let reply = try await HTTPReply.get("/api/explain?id=\(query)", port: port)
             #expect(reply.status == 200)
@@ -79,6 +81,15 @@ struct AdminServerTests {
             #expect(reply.status == status)
             #expect(reply.headers["content-type"] == "application/json")
             #expect(reply.body.hasPrefix("{\"error\":{\"code\":\"\(code)\","))
+        }
+    }
+
+    @Test func `explain gets the source of the query`() async throws {
+        var world = AdminWorld()
+        world.routes.explain = { id, source in Array("\(id) of \(source ?? "nobody")".utf8) }
+        try await world.serving { port in
+            let reply = try await HTTPReply.get("/api/explain?id=a&source=%2Fcrm%2Frouting", port: port)
+            #expect(reply.body == "a of /crm/routing")
         }
     }
 

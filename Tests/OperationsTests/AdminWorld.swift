@@ -15,7 +15,7 @@ struct AdminWorld {
         metrics: { "" },
         status: { Array("{\"members\":[]}".utf8) },
         lanes: { Array("{\"lanes\":[]}".utf8) },
-        explain: { _ in nil }
+        explain: { _, _ in nil }
     )
 
     func server(

@@ -25,11 +25,12 @@ import Testing
         var world = LaneTranscript { $0.concurrency = 4 }
         world.add("a")
         #expect(world.all() == [.send("a")])
+        #expect(world.waiting("a") == .inFlight(since: start))
         world.add("b")
         world.settle("a", .throttled(ProviderWord(retryAt: start + .seconds(30))))
         let reopens = start + .seconds(30) + .milliseconds(125)
         #expect(world.next() == .wait(reopens))
-        #expect(world.waiting("b") == .throttled(until: reopens))
+        #expect(world.waiting("b") == .throttled(Closure(until: reopens, authority: .retryAfter)))
         #expect(world.tally("a") == [0, 1])
         world.now = reopens + .nanoseconds(-1)
         #expect(world.next() == .wait(reopens))
@@ -195,5 +196,59 @@ import Testing
         #expect(world.settle("a", .finished(success: true, .silent)) == .continues)
         #expect(world.lane.isIdle)
         #expect(world.lane.inFlight == 0)
+    }
+
+    @Test func `whose word a closure is: the provider's instant, its window's end, or nobody's`() {
+        let cases: [(ProviderWord, Closure)] = [
+            (
+                ProviderWord(resetAt: start + .seconds(20)),
+                Closure(until: start + .seconds(20) + .milliseconds(125), authority: .reset)
+            ),
+            (.silent, Closure(until: start + .seconds(1), authority: .ours)),
+        ]
+        for (word, closure) in cases {
+            var world = LaneTranscript { $0.concurrency = 4 }
+            world.add("a")
+            #expect(world.all() == [.send("a")])
+            world.settle("a", .throttled(word))
+            #expect(world.waiting("a") == .throttled(closure))
+        }
+    }
+
+    @Test func `a 429 that closes a path is told from a window that is full`() {
+        var world = LaneTranscript([RateLimit(requests: 5, per: .seconds(60), scope: .path)])
+        world.add("a", path: 1)
+        world.add("b", path: 2)
+        #expect(world.all() == [.send("a"), .send("b")])
+        world.settle("a", .throttled(ProviderWord(retryAt: start + .seconds(30))))
+        world.succeed("b")
+        world.add("c", path: 1)
+        world.add("d", path: 2)
+        #expect(world.all() == [])
+        let closure = Closure(until: start + .seconds(30) + .milliseconds(125), authority: .retryAfter)
+        #expect(world.waiting("c") == .throttled(closure))
+        // The refusal lowered the limit of all paths, but closed one.
+        #expect(world.waiting("d") == .limit(until: start + .seconds(60)))
+    }
+
+    @Test func `a live command waits behind the bulk command of its entity that is out`() {
+        var world = LaneTranscript()
+        world.add("bulk", entity: 1, .bulk)
+        #expect(world.all() == [.send("bulk")])
+        world.add("live", entity: 1)
+        #expect(world.waiting("live") == .behind(world.id("bulk")))
+        world.succeed("bulk")
+        #expect(world.all() == [.send("live")])
+    }
+
+    @Test func `of a retry and a breaker it waits for what opens later`() {
+        var world = LaneTranscript { settings in
+            settings.breaker.minimumCalls = 1
+            settings.breaker.pause = .seconds(30)
+        }
+        world.add("a")
+        #expect(world.all() == [.send("a")])
+        world.fail("a")
+        #expect(world.waiting("a") == .breaker(.failures, until: start + .milliseconds(31_500)))
     }
 }

@@ -1,3 +1,4 @@
+internal import HTTPTransport
 internal import HTTPTypes
 internal import Messages
 internal import Pipeline
@@ -118,6 +119,12 @@ extension Settings {
         var options = ImportOptions()
         options.vcard.limits = imports.limits.vcard
         options.countries = phone.countries.mapValues(PhoneCountry.init)
+        var download = ImportDownloader.Settings()
+        download.allowsPrivateAddresses = imports.allowPrivateAddresses
+        download.connectTimeout = imports.url.connectTimeout
+        download.timeout = imports.url.timeout
+        download.maxBytes = Int64(imports.limits.bytes)
+        options.source = ImportDownloader(download)
         return options
     }
 

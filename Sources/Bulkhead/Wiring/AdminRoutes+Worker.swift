@@ -11,11 +11,7 @@ extension Worker {
             metrics: { metrics.exposition() },
             status: { await status.status().encoded() },
             lanes: { await status.status().encoded() },
-            explain: { id in
-                await status.explain(id).map {
-                    Array(JSONText.members(["id": .text(id), "text": .text($0)]).line.utf8)
-                }
-            }
+            explain: { id, source in await status.explain(id, source: source)?.encoded() }
         )
     }
 }

@@ -31,6 +31,8 @@ package struct MemberStatus: Hashable, Sendable {
         /// The share of the limit that is in use, 0 to 1.
         package var utilization = 0.0
         package var limits: [ControlMessage.Limit] = []
+        /// Why the limits in force are not those of the settings, if they are not.
+        package var limitsReason: String?
         /// Commands held back, by reason.
         package var waits: [String: Int] = [:]
 
@@ -47,6 +49,8 @@ package struct MemberStatus: Hashable, Sendable {
     package var startedAt: Timestamp
     package var version: String
     package var roles: [String]
+    /// Where its admin server answers, as `host:port`; `nil` before it listens.
+    package var admin: String?
     package var lanes: [Lane]
 
     package init(
@@ -76,6 +80,7 @@ package struct MemberStatus: Hashable, Sendable {
         writer.field("startedAt", startedAt)
         writer.field("version", version)
         writer.field("roles", roles)
+        writer.field("admin", admin)
         writer.key("lanes")
         writer.beginArray()
         for lane in lanes { lane.encode(into: &writer) }
@@ -97,6 +102,7 @@ package struct MemberStatus: Hashable, Sendable {
             roles: (json["roles"]?.elements ?? []).compactMap(\.text),
             lanes: lanes
         )
+        admin = json["admin"]?.text
     }
 }
 
@@ -119,6 +125,7 @@ extension MemberStatus.Lane {
         writer.beginArray()
         for limit in limits { limit.encode(into: &writer) }
         writer.endArray()
+        writer.field("limitsReason", limitsReason)
         writer.field("waits", waits)
         writer.endObject()
     }
@@ -141,6 +148,7 @@ extension MemberStatus.Lane {
         for (index, element) in (json["limits"]?.elements ?? []).enumerated() {
             limits.append(try ControlMessage.Limit(element, "\(field).limits[\(index)]"))
         }
+        limitsReason = json["limitsReason"]?.text
         waits = json["waits"]?.textCounts ?? [:]
     }
 }

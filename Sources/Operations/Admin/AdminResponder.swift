@@ -56,8 +56,12 @@ struct AdminResponder: HTTPResponder {
         guard id.utf8.count <= Self.maxIDBytes else {
             return Self.failure(.badRequest, code: "id_too_long", "An id has at most \(Self.maxIDBytes) bytes.")
         }
-        guard let body = await routes.explain(id) else {
-            return Self.failure(.notFound, code: "unknown_command", "Nothing is known of a command with this id.")
+        let source = request.uri.queryParameters["source"].map(String.init)
+        guard source?.utf8.count ?? 0 <= Self.maxIDBytes else {
+            return Self.failure(.badRequest, code: "source_too_long", "A source has at most \(Self.maxIDBytes) bytes.")
+        }
+        guard let body = await routes.explain(id, source) else {
+            return Self.failure(.notFound, code: "unknown_command", "This worker has no command with this id.")
         }
         return Self.json(.ok, body)
     }
@@ -93,9 +97,9 @@ struct AdminResponder: HTTPResponder {
         /livez             200 while the poll loops turn
         /readyz            200 when partitions are assigned and the control topic is read
         /metrics           Prometheus text
-        /api/status        members, lanes, limits, campaigns
+        /api/status        this process and its lanes
         /api/lanes         the lanes of this process
-        /api/explain?id=   what a command waits for, or its outcome
+        /api/explain?id=   what a command waits for that this process has; &source= tells several apart
 
         """
 }

@@ -10,8 +10,9 @@ package struct AdminRoutes: Sendable {
     package var status: @Sendable () async -> [UInt8]
     /// JSON: the lanes of this process.
     package var lanes: @Sendable () async -> [UInt8]
-    /// JSON: what the command of that id waits for, or its outcome; `nil` when nothing is known of it.
-    package var explain: @Sendable (_ id: String) async -> [UInt8]?
+    /// JSON: what the commands of that id wait for, those of one source only if it is given; `nil` when this process has
+    /// none.
+    package var explain: @Sendable (_ id: String, _ source: String?) async -> [UInt8]?
 
     package init(
         live: @escaping @Sendable () async -> [ProbeProblem],
@@ -19,7 +20,7 @@ package struct AdminRoutes: Sendable {
         metrics: @escaping @Sendable () async -> String,
         status: @escaping @Sendable () async -> [UInt8],
         lanes: @escaping @Sendable () async -> [UInt8],
-        explain: @escaping @Sendable (String) async -> [UInt8]?
+        explain: @escaping @Sendable (String, String?) async -> [UInt8]?
     ) {
         self.live = live
         self.ready = ready

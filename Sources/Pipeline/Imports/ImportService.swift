@@ -342,14 +342,28 @@ package actor ImportService: Service {
                 start = end
             }
         case .download(let download):
-            do throws(ImportSourceFailure) {
-                guard let source = context.imports.source else { return false }
-                try await source.download(download) { chunk in
-                    guard await self.store(run.feed(chunk, now: self.context.clock.now)) else { return false }
-                    return !run.isStopped
+            guard let source = context.imports.source else { return false }
+            var attempts = 1
+            while true {
+                do {
+                    try await source.download(download) { chunk in
+                        guard await self.store(run.feed(chunk, now: self.context.clock.now)) else { return false }
+                        return !run.isStopped
+                    }
+                    break
+                } catch let failure as ImportDownloadFailure {
+                    if failure.kind == .permanent || attempts >= Self.downloadAttempts {
+                        return await failed(command, failure, attempts, record)
+                    }
+                    logger.notice(
+                        "File of an import not fetched, trying again",
+                        metadata: ["code": .string(failure.code.rawValue), "attempt": "\(attempts)"]
+                    )
+                    do { try await Task.sleep(for: .seconds(1 << attempts)) } catch { return false }
+                    attempts += 1
+                } catch {
+                    return false
                 }
-            } catch {
-                return await failed(command, error, record)
             }
             if Task.isCancelled { return false }
         }
@@ -379,16 +393,26 @@ package actor ImportService: Service {
         ])
     }
 
-    /// A file that cannot be had ends the import; one that may be had later is asked for again, more and more slowly.
+    /// Other imports of the partition wait meanwhile, so that this is a matter of minutes at most.
+    private static let downloadAttempts = 4
+
+    /// A file that cannot be had ends the import.
     @concurrent
-    private func failed(_ command: ImportCommand, _ failure: ImportSourceFailure, _ record: KafkaRecord) async -> Bool {
+    private func failed(
+        _ command: ImportCommand,
+        _ failure: ImportDownloadFailure,
+        _ attempts: Int,
+        _ record: KafkaRecord
+    ) async -> Bool {
         if Task.isCancelled { return false }
-        var outcome = Outcome(command: command.reference, disposition: .refused, times: .now(context.clock))
+        let disposition: Disposition = failure.kind == .permanent ? .refused : .exhausted
+        var outcome = Outcome(command: command.reference, disposition: disposition, times: .now(context.clock))
         outcome.provider = command.provider
         outcome.account = command.account
         outcome.correlationID = command.correlationID
         outcome.replay = DeadLetter.replays(of: record.headers)
-        outcome.response = Outcome.Response(status: failure.status, code: failure.code, message: failure.reason)
+        outcome.attempts = attempts
+        outcome.response = Outcome.Response(code: failure.code.rawValue, message: failure.reason)
         outcome.reason = failure.reason
         return await end(outcome, record)
     }

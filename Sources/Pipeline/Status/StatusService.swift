@@ -3,10 +3,13 @@ internal import Logging
 package import Messages
 internal import Scheduling
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// Publishes what this process does on the status topic, every second while something changes.
 package struct StatusService: Service {
     package let member: String
+    /// Where the admin server of this process answers, known once it listens.
+    package let admin = AdminAddress()
     private let startedAt: Timestamp
     private let version: String
     private let roles: [String]
@@ -25,7 +28,7 @@ package struct StatusService: Service {
     package func status() async -> MemberStatus {
         var all: [MemberStatus.Lane] = []
         for lane in lanes { all += await lane.status() }
-        return MemberStatus(
+        var status = MemberStatus(
             member: member,
             at: Timestamp(context.clock.now),
             startedAt: startedAt,
@@ -33,23 +36,26 @@ package struct StatusService: Service {
             roles: roles,
             lanes: all
         )
+        status.admin = admin.text
+        return status
     }
 
-    package func explain(_ id: String) async -> String? {
-        for lane in lanes {
-            if let text = await lane.explain(id) { return text }
-        }
-        return nil
+    /// What commands of this process wait for; `nil` when it has none with this id.
+    package func explain(_ id: String, source: String?) async -> MemberAnswer? {
+        var explanations: [Explanation] = []
+        for lane in lanes { explanations += await lane.explain(id, source: source) }
+        guard !explanations.isEmpty else { return nil }
+        return MemberAnswer(member: member, commands: explanations.map(\.json))
     }
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            var last: [MemberStatus.Lane]?
+            var last: MemberStatus?
             var lastSent = ContinuousClock.now
             while !Task.isCancelled {
                 let status = await status()
-                if status.lanes != last || lastSent.duration(to: .now) > .seconds(10) {
-                    last = status.lanes
+                if !status.says(last) || lastSent.duration(to: .now) > .seconds(10) {
+                    last = status
                     lastSent = .now
                     // A snapshot that is lost is followed by the next one.
                     _ = await context.writer.send([record(status.encoded())])
@@ -63,5 +69,23 @@ package struct StatusService: Service {
 
     private func record(_ value: [UInt8]?) -> ProducerRecord {
         ProducerRecord(topic: context.topics.status, key: Array(member.utf8), value: value)
+    }
+}
+
+extension MemberStatus {
+    /// Whether another snapshot says the same but for its time.
+    fileprivate func says(_ other: MemberStatus?) -> Bool {
+        lanes == other?.lanes && admin == other?.admin
+    }
+}
+
+/// Where an admin server answers.
+package final class AdminAddress: Sendable {
+    private let value = Mutex<String?>(nil)
+
+    /// `host:port`.
+    package var text: String? {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
     }
 }
