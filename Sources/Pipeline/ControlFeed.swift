@@ -85,7 +85,8 @@ package final class ControlFeed: Service, Sendable {
         let own = messages[.lane(provider: provider, account: account)]
         let lane = messages[.lane(provider: provider, account: nil)]
         let pause = [own, lane].compactMap { $0 }.first { $0.holds(at: time) }
-        return ControlRule(pause: pause, limits: (own?.limits ?? lane?.limits)?.compactMap(RateLimit.init))
+        let order = [own, lane].compactMap { $0 }.first { $0.limits != nil }
+        return ControlRule(pause: pause, limits: order?.limits?.compactMap(RateLimit.init), limitOrder: order)
     }
 
     private func caughtUp() {
@@ -122,6 +123,8 @@ struct ControlRule {
     var pause: ControlMessage?
     /// In place of those of the settings.
     var limits: [RateLimit]?
+    /// The record that says so.
+    var limitOrder: ControlMessage?
 }
 
 extension RateLimit {

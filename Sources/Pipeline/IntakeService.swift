@@ -15,6 +15,8 @@ package actor IntakeService: Service {
     private var consumer: KafkaConsumer?
     private var isStopping = false
     private var lastTurn = ContinuousClock.now
+    /// The reading loop stands still for the brokers' sake: an outage is no reason to start the process anew.
+    private var awaitsBrokers = true
     private var isAssigned = false
     /// Next offset to commit, for each partition that is ours.
     private var finished: [TopicPartition: Int64] = [:]
@@ -52,6 +54,7 @@ package actor IntakeService: Service {
                 } catch {
                     logger.error("Intake failed, joining again", metadata: ["error": .string("\(error)")])
                 }
+                turned()
                 await leave()
                 if !isStopping { try? await Task.sleep(for: .seconds(1)) }
             }
@@ -63,10 +66,15 @@ package actor IntakeService: Service {
     package func health() -> ServiceHealth {
         ServiceHealth(
             name: "intake",
-            idle: lastTurn.duration(to: .now),
-            isAssigned: isAssigned,
-            isStuck: false
+            idle: awaitsBrokers ? .zero : lastTurn.duration(to: .now),
+            isAssigned: isAssigned
         )
+    }
+
+    /// The reading loop has come round, or goes on after it waited for brokers.
+    private func turned() {
+        lastTurn = .now
+        awaitsBrokers = false
     }
 
     private func stop() {
@@ -85,6 +93,7 @@ package actor IntakeService: Service {
     }
 
     private func readUntilStopped() async throws {
+        awaitsBrokers = true
         let routing = try await makeRouting()
         let consumer = try KafkaConsumer(
             settings: LaneService.consumerSettings(context.kafka),
@@ -96,20 +105,27 @@ package actor IntakeService: Service {
         var storing: Task<Bool, Never>?
         var lastCommit = ContinuousClock.now
         while !isStopping, !Task.isCancelled {
+            turned()
             let events = try await consumer.nextEvents(maxRecords: 4_000, timeout: .milliseconds(200))
-            lastTurn = .now
+            turned()
             for event in events {
                 switch event {
                 case .records(let records):
                     let batch = route(records, routing)
+                    awaitsBrokers = true
                     guard await storing?.value ?? true else { return }
+                    turned()
                     // Unstructured, so that records that were read are stored although reading was cancelled.
                     storing = Task { await self.store(batch) }
                 case .assigning(let partitions):
+                    awaitsBrokers = true
                     try await take(partitions, consumer)
+                    turned()
                     isAssigned = true
                 case .revoking(let partitions, let lost):
+                    awaitsBrokers = true
                     _ = await storing?.value
+                    turned()
                     storing = nil
                     if !lost { await commit() }
                     for partition in partitions {

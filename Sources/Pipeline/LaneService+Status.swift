@@ -22,20 +22,21 @@ extension LaneService {
         lane.oldestMilliseconds = account.oldest(now: instant)
         let limits = account.lane.budget.limitsInForce()
         lane.limits = limitsInForce(account)
+        lane.limitsReason = limitsReason(account, limits)
         lane.utilization =
             limits.filter { $0.configured.scope == .account }
             .map { min(1, Double($0.used) / Double(max(1, $0.effective))) }.max() ?? 0
         if let pause = account.pause {
             lane.state = .paused
-            lane.reason = "paused by \(pause.by)" + (pause.why.map { ": \($0)" } ?? "")
-            lane.since = pause.at
+            lane.reason = pause.pausing.map { "paused by \($0.by)" + ($0.why.map { ": \($0)" } ?? "") }
+            lane.since = pause.pausing?.at
         } else if !account.lane.breaker.isClosed {
             lane.state = .closed
             lane.reason = account.lane.breaker.reason?.rawValue
             lane.since = account.lane.breaker.since.map(Timestamp.init)
         } else if let until = account.lane.budget.accountClosedUntil(now: instant) {
             lane.state = .limited
-            lane.reason = "throttled until \(Timestamp(until))"
+            lane.reason = "throttled until \(Timestamp(until).words)"
         } else if !account.lane.isIdle, account.wake != nil {
             lane.state = .limited
         }
@@ -83,6 +84,22 @@ extension LaneService {
         explanation.pause = account.pause
         explanation.holdsLease = ownership.mayWrite(account.partition, epoch: account.epoch)
         return explanation
+    }
+
+    /// Why the limits in force are not those of the settings: somebody ordered others, or the provider grants less.
+    private func limitsReason(_ account: AccountRuntime, _ limits: [LimitInForce]) -> String? {
+        var reasons: [String] = []
+        let rule = context.control.rule(provider: provider.name, account: account.entry.name, at: Timestamp(now))
+        if let order = rule.limitOrder {
+            let by = order.limiting.map { " by \($0.by)" + ($0.why.map { ": \($0)" } ?? "") } ?? ""
+            reasons.append("ordered\(by)")
+        }
+        let lowered = limits.filter { $0.effective < $0.configured.requests }
+        if !lowered.isEmpty {
+            let from = lowered.map { "\($0.configured.requests) per \($0.configured.per.messageText)" }
+            reasons.append("lowered by the provider from \(from.joined(separator: ", "))")
+        }
+        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
     }
 
     private func limitsInForce(_ account: AccountRuntime) -> [ControlMessage.Limit] {

@@ -38,6 +38,8 @@ package actor LaneService: Service {
     var isStuck = false
     /// When the reading loop turned last.
     var lastTurn = ContinuousClock.now
+    /// The reading loop stands still for the brokers' sake: an outage is no reason to start the process anew.
+    var awaitsBrokers = true
     var isAssigned = false
     /// Those who wait for calls in flight to end.
     var idleSignals: [CheckedContinuation<Void, Never>] = []
@@ -103,6 +105,7 @@ package actor LaneService: Service {
         await context.control.untilCaughtUp()
         while !isStopping, !Task.isCancelled {
             do {
+                awaitsBrokers = true
                 partitionCount = try await context.writer.partitionCount(of: liveTopic)
                 let consumer = try KafkaConsumer(
                     settings: Self.consumerSettings(context.kafka),
@@ -111,9 +114,10 @@ package actor LaneService: Service {
                 )
                 self.consumer = consumer
                 try await consumer.subscribe([liveTopic, bulkTopic])
+                turned()
                 while !isStopping, !Task.isCancelled {
                     let events = try await consumer.nextEvents(maxRecords: 2_000, timeout: .milliseconds(500))
-                    lastTurn = .now
+                    turned()
                     for event in events { try await handle(event, consumer) }
                     if isStuck { throw LaneStuck() }
                 }
@@ -121,11 +125,18 @@ package actor LaneService: Service {
                 logger.error("Lane reader failed, joining again", metadata: ["error": .string("\(error)")])
                 forgetPartitions(Array(partitions.keys))
             }
+            turned()
             await leave()
             isStuck = false
             lastProgress = .now
             if !isStopping { try? await Task.sleep(for: .seconds(1)) }
         }
+    }
+
+    /// The reading loop has come round, or goes on after it waited for brokers.
+    private func turned() {
+        lastTurn = .now
+        awaitsBrokers = false
     }
 
     /// Finishes what is in flight within the grace time, commits and leaves the group.
@@ -151,7 +162,10 @@ package actor LaneService: Service {
             admit(records)
             try await applyBackPressure(consumer)
         case .assigning(let assigned):
+            // Reads what was left behind; in an outage that takes as long as the outage.
+            awaitsBrokers = true
             try await take(assigned, consumer)
+            turned()
             isAssigned = true
         case .revoking(let revoked, let lost):
             logger.info("Partitions revoked", metadata: ["count": "\(revoked.count)", "lost": "\(lost)"])

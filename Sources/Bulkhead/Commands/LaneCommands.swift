@@ -17,21 +17,23 @@ struct LaneCommands: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shows every account's lane as its worker reports it."
+            abstract: "Shows the lane of every account: what it does, and what is left for it.",
+            discussion: "`bulkhead status` shows the same beside workers, campaigns and imports."
         )
 
         @OptionGroup var options: SettingsOptions
-        @Flag(help: "Prints one JSON object a line.") var json = false
+        @Flag(help: "Prints one JSON object a lane.") var json = false
 
         func run() async throws {
             let settings = try options.settings()
-            let fleet = try await FleetStatus(settings)
+            let reader = FleetReader(settings)
+            let report = try await reader.answering { try await reader.report() }
+            let terminal = Terminal.current
             if json {
-                for member in fleet.members {
-                    Terminal.current.print(String(decoding: member.encoded(), as: UTF8.self))
-                }
+                for lane in report.lanes { terminal.print(String(decoding: lane.json.encoded, as: UTF8.self)) }
             } else {
-                fleet.show(Terminal.current)
+                for line in terminal.lines(of: report.laneTable) { terminal.print(line) }
+                for line in report.laneNotes { terminal.print(line) }
             }
         }
     }
@@ -180,52 +182,5 @@ struct ControlWriter {
             throw Failure(.failed, "The order could not be stored: \(error.reason)")
         }
         await producer.close()
-    }
-}
-
-/// The latest snapshot of every member.
-struct FleetStatus {
-    var members: [MemberStatus]
-
-    init(_ settings: Settings) async throws {
-        var latest: [[UInt8]: MemberStatus] = [:]
-        let topics = TopicNames(prefix: settings.prefix)
-        try await TopicScan.read(
-            KafkaSettings(settings.kafka),
-            logger: LogSetup.logger(level: .error),
-            topics: [topics.status]
-        ) { records in
-            for record in records {
-                guard let key = record.key else { continue }
-                guard let value = record.value, case .member(let status) = try? StatusMessage(decoding: value) else {
-                    latest[key] = nil
-                    continue
-                }
-                latest[key] = status
-            }
-            return true
-        }
-        members = latest.values.sorted { $0.member < $1.member }
-    }
-
-    func show(_ terminal: Terminal) {
-        guard !members.isEmpty else { return terminal.print("no worker has reported; is one running?") }
-        let now = WallClock().now
-        var table = Table(["Lane", "State", "Why", "Live", "Bulk", "Out", "Oldest", "In force", "Use", "Member"])
-        for member in members {
-            let age = Double(now.milliseconds - member.at.milliseconds) / 1_000
-            for lane in member.lanes {
-                let limits = lane.limits.map { "\($0.requests)/\($0.per.messageText) \($0.scope)" }
-                table.append([
-                    Table.Cell("\(lane.provider)/\(lane.account)"),
-                    Table.Cell(lane.state.rawValue, lane.state == .open ? .green : .yellow),
-                    Table.Cell(lane.reason ?? ""), Table.Cell(String(lane.live)), Table.Cell(String(lane.bulk)),
-                    Table.Cell(String(lane.inFlight)), Table.Cell("\(lane.oldestMilliseconds / 1_000) s"),
-                    Table.Cell(limits.joined(separator: ", ")), Table.Cell("\(Int(lane.utilization * 100)) %"),
-                    Table.Cell(age > 30 ? "\(member.member), silent for \(Int(age)) s" : member.member),
-                ])
-            }
-        }
-        for line in terminal.lines(of: table) { terminal.print(line) }
     }
 }

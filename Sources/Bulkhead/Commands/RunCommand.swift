@@ -3,7 +3,6 @@ internal import Logging
 internal import Metrics
 internal import Operations
 internal import ServiceLifecycle
-internal import UnixSignals
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Runs a worker until SIGTERM or SIGINT.",
         discussion: """
             On SIGTERM it stops reading, lets calls in flight end within shutdown.grace, publishes their outcomes, commits \
-            and leaves its groups. Any number of workers may run: partitions, and with them the budgets of accounts, \
+            and leaves its groups; a second SIGINT ends it at once, and nothing is lost by that either. Any number of workers may run: partitions, and with them the budgets of accounts, \
             are shared out by Kafka.
             """
     )
@@ -36,15 +35,12 @@ struct RunCommand: AsyncParsableCommand {
                 "Nothing to do: no provider is configured under `providers`."
             )
         }
-        let admin = AdminServer(
-            host: settings.admin.listen.host,
-            port: settings.admin.listen.port,
-            routes: worker.routes(metrics),
-            logger: logger
-        )
+        let admin = worker.adminServer(settings.admin.listen, metrics, logger)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: admin)] + worker.services.map { .init(service: $0) },
-            gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [
+                .init(service: admin),
+                .init(service: StartCheck(settings: settings, logger: logger), successTerminationBehavior: .ignore),
+            ] + worker.services.map { .init(service: $0) },
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = settings.shutdown.grace + .seconds(10)
@@ -53,7 +49,8 @@ struct RunCommand: AsyncParsableCommand {
             metadata: ["roles": .string(roles.map(\.rawValue).sorted().joined(separator: ","))]
         )
         do {
-            try await ServiceGroup(configuration: configuration).run()
+            try await StopSignals(grace: settings.shutdown.grace, logger: logger)
+                .run(ServiceGroup(configuration: configuration))
         } catch let error as AdminServerError {
             await worker.close()
             throw Failure(.failed, error.description)

@@ -3,7 +3,6 @@ internal import Foundation
 internal import HTTPTransport
 internal import KafkaClient
 internal import Logging
-internal import Operations
 internal import Pipeline
 internal import ServiceLifecycle
 
@@ -74,37 +73,14 @@ struct Worker {
         return "\(info.hostName)-\(info.processIdentifier)-\(String(UInt16.random(in: 0 ... .max), radix: 16))"
     }
 
-    /// Problems that a restart would cure.
-    func liveProblems() async -> [ProbeProblem] {
-        await health().filter { $0.idle > .seconds(30) }.map {
-            ProbeProblem(code: "poll_loop", message: "\($0.name) has not polled for \($0.idle.components.seconds) s")
-        }
-    }
-
-    /// Problems that say that this process has no share in the work yet.
-    func readyProblems() async -> [ProbeProblem] {
-        var problems: [ProbeProblem] = []
-        if !control.isCaughtUp {
-            problems.append(ProbeProblem(code: "control", message: "the control topic has not been read"))
-        }
-        for health in await health() {
-            if !health.isAssigned {
-                problems.append(ProbeProblem(code: "assignment", message: "\(health.name) has no assignment yet"))
-            }
-            if health.isStuck {
-                problems.append(ProbeProblem(code: "stuck", message: "\(health.name) does not move although it could"))
-            }
-        }
-        return problems
-    }
-
-    private func health() async -> [ServiceHealth] {
+    /// What the probes go by.
+    func health() async -> WorkerHealth {
         var all: [ServiceHealth] = []
         for lane in lanes { all.append(await lane.health()) }
         if let intake { all.append(await intake.health()) }
         if let imports { all.append(await imports.health()) }
         if let jobs { all.append(await jobs.health()) }
-        return all
+        return WorkerHealth(isControlRead: control.isCaughtUp, services: all)
     }
 
     /// Ends the connections that the services shared, after they have ended.

@@ -24,6 +24,19 @@ package struct ControlMessage: Hashable, Sendable {
         }
     }
 
+    /// Who decided something, why and when.
+    package struct Act: Hashable, Sendable {
+        package var by: String
+        package var why: String?
+        package var at: Timestamp
+
+        package init(by: String, why: String? = nil, at: Timestamp) {
+            self.by = by
+            self.why = why
+            self.at = at
+        }
+    }
+
     /// What was done last, by whom, why and when.
     package var action: Action
     package var by: String
@@ -36,6 +49,10 @@ package struct ControlMessage: Hashable, Sendable {
     package private(set) var until: Timestamp?
     /// Limits in place of those of the settings; `nil` when the settings hold.
     package private(set) var limits: [Limit]?
+    /// Who paused it, while it is paused; `nil` where an older record does not say.
+    package private(set) var pausing: Act?
+    /// Who ordered ``limits``, while they hold; `nil` where an older record does not say.
+    package private(set) var limiting: Act?
 
     /// The next state of a key after an act.
     /// - Parameters:
@@ -58,15 +75,20 @@ package struct ControlMessage: Hashable, Sendable {
         isCancelled = previous?.isCancelled ?? false
         self.until = previous?.until
         self.limits = previous?.limits
+        pausing = previous?.pausing
+        limiting = previous?.limiting
         switch action {
         case .pause:
             isPaused = true
+            pausing = Act(by: by, why: why, at: at)
             self.until = until
         case .resume:
             isPaused = false
+            pausing = nil
             self.until = nil
         case .limit:
             self.limits = limits
+            limiting = limits == nil ? nil : Act(by: by, why: why, at: at)
         case .cancel:
             isCancelled = true
         }
@@ -93,6 +115,9 @@ package struct ControlMessage: Hashable, Sendable {
             for limit in limits { limit.encode(into: &writer) }
             writer.endArray()
         }
+        // Where the last act is another one, which would else be taken for it.
+        if isPaused, action != .pause { pausing?.encode("pausing", into: &writer) }
+        if limits != nil, action != .limit { limiting?.encode("limiting", into: &writer) }
         writer.endObject()
         return writer.bytes
     }
@@ -119,6 +144,25 @@ package struct ControlMessage: Hashable, Sendable {
             }
             self.limits = limits
         }
+        let act = Act(by: by, why: why, at: at)
+        if isPaused { pausing = action == .pause ? act : Act(json["pausing"]) }
+        if limits != nil { limiting = action == .limit ? act : Act(json["limiting"]) }
+    }
+}
+
+extension ControlMessage.Act {
+    fileprivate init?(_ json: JSON?) {
+        guard let by = json?["by"]?.text, let at = json?["at"]?.text.flatMap(Timestamp.init) else { return nil }
+        self.init(by: by, why: json?["why"]?.text, at: at)
+    }
+
+    fileprivate func encode(_ name: String, into writer: inout JSONWriter) {
+        writer.key(name)
+        writer.beginObject()
+        writer.field("by", by)
+        writer.field("why", why)
+        writer.field("at", at)
+        writer.endObject()
     }
 }
 

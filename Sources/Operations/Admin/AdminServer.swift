@@ -64,7 +64,22 @@ package struct AdminServer: Service {
         await onListening(port)
     }
 
-    private var listen: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    /// Where others reach a server that listens at the port, as `host:port`.
+    ///
+    /// One that listens at all addresses is reached at the first of them that leads to this machine from outside.
+    package static func address(host: String, port: Int) -> String {
+        guard ["0.0.0.0", "::"].contains(host) else { return text(host, port) }
+        let addresses = ((try? System.enumerateDevices()) ?? []).compactMap { $0.address?.ipAddress }
+        let outside = addresses.filter { !$0.hasPrefix("127.") && $0 != "::1" && !$0.lowercased().hasPrefix("fe80:") }
+        let first = outside.first { !$0.contains(":") } ?? outside.first ?? addresses.first ?? "127.0.0.1"
+        return text(first, port)
+    }
+
+    private static func text(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    private var listen: String { Self.text(host, port) }
 
     private func explained(_ error: any Error) -> any Error {
         switch error {

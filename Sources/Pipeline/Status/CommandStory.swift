@@ -88,13 +88,16 @@ package struct CommandStory: Hashable, Sendable {
         var lines = [(heading: "Command", text: named)]
         if let entity = trace.entity { lines.append(("For", entity)) }
         lines.append(("State", reason))
-        if let since { lines.append(("Since", "\(since) (\(age(since)))")) }
+        if let since { lines.append(("Since", "\(since.words) (\(age(since)))")) }
+        if let until = told("until").flatMap(Timestamp.init) {
+            lines.append(("Until", "\(until.words) (in \(now.duration(to: Instant(until)).ageText))"))
+        }
         if case .told = state, let read = told("readAt").flatMap(Timestamp.init) {
-            lines.append(("Read", "\(read) (\(age(read)))" + tally))
+            lines.append(("Read", "\(read.words) (\(age(read)))" + tally))
         }
         if let asked = trace.asked?.place, asked.timestamp >= 0 {
             let time = Timestamp(milliseconds: asked.timestamp)
-            lines.append(("Sent", "\(time) (\(age(time))), \(asked.name)"))
+            lines.append(("Sent", "\(time.words) (\(age(time))), \(asked.name)"))
         }
         if let place = trace.lane?.place { lines.append(("Lane", place.name)) }
         if let worker { lines.append(("Worker", worker)) }
@@ -171,7 +174,7 @@ package struct CommandStory: Hashable, Sendable {
     private func ending(_ outcome: Outcome) -> String {
         var text =
             "\(outcome.disposition.topic == .results ? "is done" : "has failed"): \(outcome.disposition.rawValue)"
-        text += " at \(outcome.times.finished)"
+        text += " at \(outcome.times.finished.words)"
         if let winner = outcome.supersededBy { text += ", \(winner.id) was sent instead" }
         if let status = outcome.response.status { text += ", the provider answered \(status)" }
         if let reason = outcome.reason ?? outcome.response.message { text += ", \(reason)" }
@@ -204,7 +207,7 @@ extension MemberStatus.Lane {
     /// How it stands, as a sentence without a full stop.
     package var sentence: String {
         let name = "\(provider)/\(account)"
-        let since = since.map { " since \($0)" } ?? ""
+        let since = since.map { " since \($0.words)" } ?? ""
         return switch state {
         case .open: "\(name) is open"
         case .limited: "\(name) waits for its limit" + (reason.map { " (\($0))" } ?? "") + since

@@ -172,6 +172,7 @@ extension CommandTrace {
         case .contactsImport(let command): (provider, account) = (command.provider, command.account)
         case .campaign(let command):
             (provider, account, campaign) = (command.provider, command.account, command.campaign)
+        case .contactsBatch(let batch): (provider, account) = (batch.provider, batch.account)
         case nil: break
         }
     }

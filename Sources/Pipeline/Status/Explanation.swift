@@ -96,7 +96,7 @@ package struct Explanation: Hashable, Sendable {
         switch state {
         case .inFlight: if case .inFlight(let since) = own.waiting { Timestamp(since) } else { nil }
         case .breaker: closedSince
-        case .paused: pause?.at
+        case .paused: pause?.pausing?.at
         default: nil
         }
     }
@@ -118,7 +118,7 @@ package struct Explanation: Hashable, Sendable {
 
     /// Everything in one line.
     package var text: String {
-        "\(command.id) for \(entity) \(reason). It was read at \(readAt)\(history)."
+        "\(command.id) for \(entity) \(reason). It was read at \(readAt.words)\(history)."
     }
 
     private var history: String {
@@ -131,27 +131,29 @@ package struct Explanation: Hashable, Sendable {
     private func reason(of standing: Standing) -> String {
         switch standing.waiting {
         case .inFlight(let since):
-            return "is in flight: its call went out at \(Timestamp(since))"
+            return "is in flight: its call went out at \(Timestamp(since).words)"
         case .behind:
             guard let ahead else { return "waits behind another command of the same \(target)" }
             return "waits behind \(ahead.id) of the same \(target), which \(reason(of: ahead))"
         case .retry(_, let at):
-            return "waits for attempt \(standing.attempts + 1) of \(maxAttempts), which goes at \(Timestamp(at)) "
+            return "waits for attempt \(standing.attempts + 1) of \(maxAttempts), which goes at \(Timestamp(at).words) "
                 + "or later; \(lastAnswer(standing))"
         case .queuedByProvider(let until):
-            return "was queued by the provider (449), which is asked again at \(Timestamp(until))"
+            return "was queued by the provider (449), which is asked again at \(Timestamp(until).words)"
         case .resting(let until):
-            return "waits, as the \(target) was just created, which is left alone until \(Timestamp(until))"
+            return "waits, as the \(target) was just created, which is left alone until \(Timestamp(until).words)"
         case .throttled(let closure):
             return "waits, as the provider answered 429\(Self.words(closure.authority)): nothing goes before "
-                + "\(Timestamp(closure.until))"
+                + "\(Timestamp(closure.until).words)"
         case .breaker(let reason, let until):
-            return "waits, as \(account(reason)), \(closedSince.map { "since \($0)" } ?? "just now"); "
-                + (until.map { "one call tries again at \(Timestamp($0))" } ?? "one call is out to try again")
+            return "waits, as \(account(reason)), \(closedSince.map { "since \($0.words)" } ?? "just now"); "
+                + (until.map { "one call tries again at \(Timestamp($0).words)" } ?? "one call is out to try again")
         case .paused:
             guard let pause else { return "waits while its partition is handed over to another worker" }
-            return "is held back: paused by \(pause.by) at \(pause.at)" + (pause.until.map { " until \($0)" } ?? "")
-                + (pause.why.map { ", because: \($0)" } ?? ", who gave no reason")
+            guard let act = pause.pausing else { return "is held back: paused, nobody noted by whom" }
+            return "is held back: paused by \(act.by) at \(act.at.words)"
+                + (pause.until.map { " until \($0.words)" } ?? "")
+                + (act.why.map { ", because: \($0)" } ?? ", who gave no reason")
         case .limit, .concurrency, .turn:
             guard holdsLease else {
                 return "waits for Kafka: the worker calls nothing until one of its commits succeeds again"
@@ -163,7 +165,7 @@ package struct Explanation: Hashable, Sendable {
     /// What is waited for while everything works.
     private func ownTurn(_ waiting: Waiting) -> String {
         switch waiting {
-        case .limit(let until?): "waits for the rate limit\(inForce): the next call may go at \(Timestamp(until))"
+        case .limit(let until?): "waits for the rate limit\(inForce): the next call may go at \(Timestamp(until).words)"
         case .limit(nil): "waits for the rate limit\(inForce): when the next call may go depends on one in flight"
         case .concurrency:
             "waits for one of the account's \(concurrency == 1 ? "only call" : "\(concurrency) calls") in flight to end"
@@ -217,4 +219,9 @@ extension ControlMessage.Limit {
     package var text: String {
         "\(requests) per \(per.messageText)" + (burst.map { ", \($0) at once," } ?? "") + " for each \(scope)"
     }
+}
+
+extension Timestamp {
+    /// For people, to whom nanoseconds say nothing.
+    package var words: String { Timestamp(milliseconds: milliseconds).description }
 }
