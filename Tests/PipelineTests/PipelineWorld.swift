@@ -21,10 +21,15 @@ struct PipelineWorld: Sendable {
         producer = try KafkaProducer(settings: cluster.settings, logger: quiet)
     }
 
-    func worker(_ transport: any Transport, provider: ProviderEntry) throws -> Worker {
+    func worker(
+        _ transport: any Transport,
+        provider: ProviderEntry,
+        _ change: (inout PipelineSettings) -> Void = { _ in }
+    ) throws -> Worker {
         var pipeline = PipelineSettings()
         pipeline.commitInterval = .milliseconds(50)
         pipeline.grace = .milliseconds(300)
+        change(&pipeline)
         let context = WorkerContext(
             topics: topics,
             catalog: ProviderCatalog([provider]),
@@ -35,7 +40,7 @@ struct PipelineWorld: Sendable {
             settings: pipeline,
             logger: quiet
         )
-        return Worker(context: context, provider: provider)
+        return Worker(context: context, lane: LaneService(provider: provider, context: context))
     }
 
     func write(_ topic: String, _ values: [String]) async throws {
@@ -108,11 +113,11 @@ struct PipelineWorld: Sendable {
 /// A worker's services, and the way to stop them as a signal would.
 struct Worker: Sendable {
     let context: WorkerContext
-    let provider: ProviderEntry
+    let lane: LaneService
 
     /// Runs the services while the body does, then shuts them down gracefully.
     func run(intake: Bool = false, _ body: () async throws -> Void) async throws {
-        var services: [any Service] = [context.control, LaneService(provider: provider, context: context)]
+        var services: [any Service] = [context.control, lane]
         if intake { services.append(IntakeService(context: context)) }
         let group = ServiceGroup(
             configuration: .init(
