@@ -88,7 +88,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "EmbeddedKafka", "KafkaClient", "Messages", "Pipeline", "ProviderKit", "Providers", "Scheduling",
-                "TestSupport", .httpTypes, .lifecycle, .logging, .metrics,
+                "TestSupport", "VCard", .httpTypes, .lifecycle, .logging, .metrics,
             ]
         ),
         .testTarget(name: "BulkheadTests", dependencies: ["Bulkhead", "ProviderKit", "Scheduling"]),

@@ -47,6 +47,8 @@ struct SchemaExampleTests {
             switch try StatusMessage(decoding: example.bytes) {
             case .member(let status): encoded = status.encoded()
             case .job(let status): encoded = status.encoded()
+            case .importPart(let part): encoded = part.encoded()
+            case .campaignPlan(let plan): encoded = plan.encoded()
             }
         }
         #expect(try canonical(encoded) == canonical(example.bytes))

@@ -35,7 +35,6 @@ import Testing
 
     private func publication(_ offset: Int64, epoch: Int) -> Outbox.Publication {
         Outbox.Publication(
-            records: [],
             source: RecordSource(class: .live, partition: 0, offset: offset),
             epoch: epoch,
             weight: 1
