@@ -91,7 +91,10 @@ let package = Package(
                 "TestSupport", "VCard", .httpTypes, .lifecycle, .logging, .metrics,
             ]
         ),
-        .testTarget(name: "BulkheadTests", dependencies: ["Bulkhead", "ProviderKit", "Scheduling"]),
+        .testTarget(
+            name: "BulkheadTests",
+            dependencies: ["Bulkhead", "KafkaClient", "Messages", "Pipeline", "ProviderKit", "Scheduling"]
+        ),
     ]
 )
 
