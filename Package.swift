@@ -58,7 +58,8 @@ let package = Package(
             name: "Bulkhead",
             dependencies: [
                 "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Operations", "Pipeline", "ProviderKit",
-                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .httpTypes, .lifecycle, .logging,
+                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .crypto, .httpTypes, .lifecycle,
+                .logging,
                 .metrics, .unixSignals, .yams,
             ]
         ),
@@ -93,7 +94,10 @@ let package = Package(
         ),
         .testTarget(
             name: "BulkheadTests",
-            dependencies: ["Bulkhead", "KafkaClient", "Messages", "Pipeline", "ProviderKit", "Scheduling"]
+            dependencies: [
+                "Bulkhead", "KafkaClient", "Messages", "Pipeline", "ProviderKit", "Providers", "Scheduling", "VCard",
+                .argumentParser,
+            ]
         ),
     ]
 )

@@ -25,7 +25,10 @@ struct VCardCommands: AsyncParsableCommand {
         @Flag(help: "Prints one JSON object a card.") var json = false
 
         func run() async throws {
-            var check = VCardCheck(format: json ? .json : .text, home: try home())
+            var check = VCardCheck(
+                format: json ? .json : .text,
+                home: try country.map { try options.settings().phone.country($0) }
+            )
             guard let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
                 throw Failure(.usage, "\(file): cannot be read")
             }
@@ -37,19 +40,6 @@ struct VCardCommands: AsyncParsableCommand {
 
         private func write(_ bytes: [UInt8]) {
             if !bytes.isEmpty { FileHandle.standardOutput.write(Data(bytes)) }
-        }
-
-        private func home() throws -> PhoneCountry? {
-            guard let country else { return nil }
-            let countries = try options.settings().phone.countries
-            guard let rule = countries[country] else {
-                let known = countries.keys.sorted().joined(separator: ", ")
-                throw Failure(
-                    .usage,
-                    "--country: found \"\(country)\", allowed: \(known.isEmpty ? "none is configured" : known)"
-                )
-            }
-            return PhoneCountry(rule)
         }
     }
 }

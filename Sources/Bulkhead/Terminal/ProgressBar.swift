@@ -74,7 +74,7 @@ package struct ProgressBar: Sendable {
     }
 
     /// `0:07`, `12:30`, `3:05:00`.
-    private static func clock(_ seconds: Double) -> String {
+    static func clock(_ seconds: Double) -> String {
         let whole = Int(min(max(0, seconds), 1e12))
         let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
         let tail = rest < 10 ? "0\(rest)" : "\(rest)"

@@ -1,22 +1,25 @@
 import Crypto
 import Foundation
-import ProviderKit
+package import ProviderKit
 
 /// The bytes of a file on their way in: in memory, and beyond a size on disk in a file that has no name.
-struct SpooledFile {
+package struct SpooledFile {
     private let directory: String
     private let memoryLimit: Int
     private var bytes: [UInt8] = []
     private var handle: FileHandle?
     private var hash = SHA256()
-    private(set) var count: Int64 = 0
+    package private(set) var count: Int64 = 0
 
-    init(directory: String, memoryLimit: Int) {
+    /// - Parameters:
+    ///   - directory: For the file on disk.
+    ///   - memoryLimit: Bytes up to which there is none.
+    package init(directory: String, memoryLimit: Int) {
         self.directory = directory
         self.memoryLimit = memoryLimit
     }
 
-    mutating func append(_ chunk: [UInt8]) throws(ImportDownloadFailure) {
+    package mutating func append(_ chunk: [UInt8]) throws(ImportDownloadFailure) {
         hash.update(data: chunk)
         count += Int64(chunk.count)
         bytes += chunk
@@ -43,11 +46,12 @@ struct SpooledFile {
     }
 
     /// SHA-256 of all bytes in lower-case hex.
-    var digest: String {
+    package var digest: String {
         hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
-    func read(_ receive: ([UInt8]) async throws -> Bool) async throws {
+    /// Hands out all bytes from the start, until `receive` wants no more.
+    package func read(_ receive: ([UInt8]) async throws -> Bool) async throws {
         if let handle {
             do {
                 try handle.seek(toOffset: 0)

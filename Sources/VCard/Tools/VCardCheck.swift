@@ -23,18 +23,28 @@ package struct VCardCheck: Sendable {
     package var isStopped: Bool { contacts.isStopped }
 
     /// Reads on and returns what is to be printed, in UTF-8 with a line feed behind each line.
-    package mutating func feed(_ bytes: [UInt8]) -> [UInt8] {
+    ///
+    /// - Parameter receive: gets each card that is complete.
+    package mutating func feed(_ bytes: [UInt8], _ receive: (ImportedCard) -> Void = { _ in }) -> [UInt8] {
         var output: [UInt8] = []
         let format = format
-        contacts.feed(bytes) { Self.report($0, format, to: &output) }
+        contacts.feed(bytes) { card in
+            Self.report(card, format, to: &output)
+            receive(card)
+        }
         return output
     }
 
     /// Ends the input and returns what is still to be printed.
-    package mutating func finish() -> (output: [UInt8], summary: ImportSummary) {
+    package mutating func finish(
+        _ receive: (ImportedCard) -> Void = { _ in }
+    ) -> (output: [UInt8], summary: ImportSummary) {
         var output: [UInt8] = []
         let format = format
-        let summary = contacts.finish { Self.report($0, format, to: &output) }
+        let summary = contacts.finish { card in
+            Self.report(card, format, to: &output)
+            receive(card)
+        }
         switch format {
         case .json: output += ContactJSON.summary(summary)
         case .text:
