@@ -72,7 +72,8 @@ extension ClientHandle {
     /// Repeats a question on the blocking thread until its answer is not a retriable error or the time is over.
     ///
     /// One try lasts at most 5 s: librdkafka 2.0.2 can lose the answer to a question asked while a coordinator moves,
-    /// and asking anew finds the new one. A missing topic is an answer: it is not retried.
+    /// and asking anew finds the new one. Nor does it keep to the time in every question: one for watermarks can take the
+    /// minutes of a request when the broker is gone. A missing topic is an answer: it is not retried.
     func retrying<Value: Sendable>(
         for timeout: Duration,
         _ question: @escaping @Sendable (_ handle: ClientHandle, _ timeout: Duration) -> Result<Value, KafkaError>
@@ -80,7 +81,8 @@ extension ClientHandle {
         let deadline = ContinuousClock.now + timeout
         while true {
             let left = max(.milliseconds(100), min(.seconds(5), ContinuousClock.now.duration(to: deadline)))
-            switch await blocking.run({ question(self, left) }) {
+            let answer = await blocking.run(within: left + .seconds(1)) { question(self, left) }
+            switch answer ?? .failure(KafkaError(.timedOut)) {
             case .success(let value):
                 return value
             case .failure(let error):

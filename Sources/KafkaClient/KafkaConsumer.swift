@@ -171,7 +171,8 @@ package actor KafkaConsumer {
     /// Leaves the group and ends the client's threads; safe to call more than once, and all calls return when it is done.
     ///
     /// Partitions are given back without another ``ConsumerEvent/revoking(_:lost:)``: settle and commit first. Commits
-    /// under way are answered. When the brokers do not answer, the group learns of it by `session.timeout.ms` instead.
+    /// under way are answered. When the brokers do not answer, the group learns of it by `session.timeout.ms` instead, and
+    /// a question to them that is still open keeps the threads until it fails.
     package func close() async {
         guard !isClosing else {
             await closed.wait()
@@ -180,7 +181,7 @@ package actor KafkaConsumer {
         isClosing = true
         arrival.raise()
         let destroyed = await leaveAndRelease()
-        await destroyed?.wait()
+        await destroyed?.wait(atMost: .seconds(2))
         closed.open()
     }
 

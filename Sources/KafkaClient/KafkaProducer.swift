@@ -120,7 +120,7 @@ package final class KafkaProducer: Sendable {
             return handle
         }
         guard let handle = last else { return }
-        await handle.blocking.run { _ = rd_kafka_flush(handle.client, timeout.timeoutMs) }
+        if timeout > .zero { await handle.blocking.run { _ = rd_kafka_flush(handle.client, timeout.timeoutMs) } }
         // Senders that were half-way in may add records after a purge, so it is repeated until nobody waits.
         while !table.isEmpty {
             rd_kafka_purge(handle.client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)

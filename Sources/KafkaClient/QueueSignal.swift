@@ -83,7 +83,7 @@ final class QueueSignal: Sendable {
 final class Latch: Sendable {
     private struct State {
         var isOpen = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
+        var waiters: [Once<Void>] = []
     }
 
     private let state = Mutex(State())
@@ -94,16 +94,56 @@ final class Latch: Sendable {
             defer { state.waiters = [] }
             return state.waiters
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.resume(()) }
     }
 
     func wait() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiters.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
+        await withCheckedContinuation { add(Once($0)) }
+    }
+
+    /// Waits for the opening, but no longer than `limit`.
+    func wait(atMost limit: Duration) async {
+        var timer: Task<Void, Never>?
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let waiter = Once(continuation)
+            add(waiter)
+            timer = waiter.resume((), after: limit)
+        }
+        timer?.cancel()
+    }
+
+    private func add(_ waiter: Once<Void>) {
+        let isOpen = state.withLock { state in
+            if !state.isOpen { state.waiters.append(waiter) }
+            return state.isOpen
+        }
+        if isOpen { waiter.resume(()) }
+    }
+}
+
+/// A continuation that several may try to resume; the first one does.
+final class Once<Value: Sendable>: Sendable {
+    private let waiter: Mutex<CheckedContinuation<Value, Never>?>
+
+    init(_ continuation: CheckedContinuation<Value, Never>) {
+        waiter = Mutex(continuation)
+    }
+
+    func resume(_ value: Value) {
+        let first = waiter.withLock { waiter -> CheckedContinuation<Value, Never>? in
+            defer { waiter = nil }
+            return waiter
+        }
+        first?.resume(returning: value)
+    }
+
+    /// Resumes with `value` unless somebody did before.
+    ///
+    /// - Returns: the timer, to be cancelled when it is not needed any more.
+    func resume(_ value: Value, after limit: Duration) -> Task<Void, Never> {
+        Task {
+            try? await Task.sleep(for: limit)
+            resume(value)
         }
     }
 }

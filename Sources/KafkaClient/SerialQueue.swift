@@ -28,6 +28,20 @@ final class BlockingQueue: Sendable {
         }
     }
 
+    /// Waits no longer than `limit`; the call itself goes on, and later ones wait for it.
+    ///
+    /// - Returns: `nil` when there was no answer by then.
+    func run<Value: Sendable>(within limit: Duration, _ body: @escaping @Sendable () -> Value) async -> Value? {
+        var timer: Task<Void, Never>?
+        let value: Value? = await withCheckedContinuation { continuation in
+            let waiter = Once(continuation)
+            queue.async { waiter.resume(body()) }
+            timer = waiter.resume(nil, after: limit)
+        }
+        timer?.cancel()
+        return value
+    }
+
     func start(_ body: @escaping @Sendable () -> Void) {
         queue.async(execute: body)
     }
