@@ -12,7 +12,7 @@ package final class ControlFeed: Service, Sendable {
     private struct State {
         var messages: [ControlKey: ControlMessage] = [:]
         var isCaughtUp = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waiting: [AsyncStream<Never>.Continuation] = []
         var listeners: [AsyncStream<Void>.Continuation] = []
     }
 
@@ -61,15 +61,13 @@ package final class ControlFeed: Service, Sendable {
 
     func message(for key: ControlKey) -> ControlMessage? { state.withLock { $0.messages[key] } }
 
-    /// Returns once everything that was decided before has been read.
+    /// Returns once everything that was decided before has been read, or when the task is cancelled.
     package func untilCaughtUp() async {
-        await withCheckedContinuation { continuation in
-            let isCaughtUp = state.withLock { state in
-                if !state.isCaughtUp { state.waiting.append(continuation) }
-                return state.isCaughtUp
-            }
-            if isCaughtUp { continuation.resume() }
+        let (stream, continuation) = AsyncStream<Never>.makeStream()
+        state.withLock { state in
+            if state.isCaughtUp { continuation.finish() } else { state.waiting.append(continuation) }
         }
+        for await _ in stream {}
     }
 
     /// Yields after changes; several close together may be one.
@@ -95,7 +93,7 @@ package final class ControlFeed: Service, Sendable {
             state.isCaughtUp = true
             return state.waiting
         }
-        for continuation in waiting { continuation.resume() }
+        for continuation in waiting { continuation.finish() }
     }
 
     private func take(_ records: [KafkaRecord]) {

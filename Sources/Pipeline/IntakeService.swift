@@ -14,6 +14,14 @@ package actor IntakeService: Service {
     private let logger: Logger
     private var consumer: KafkaConsumer?
     private var isStopping = false
+    /// Grows with each joining, so that a batch of an earlier one finishes nothing in a later one.
+    private var session = 0
+    /// A batch is on its way to the brokers.
+    private var isStoring = false
+    /// A stop has waited long enough for that batch.
+    private var hasGivenUp = false
+    private var storeSignals: [CheckedContinuation<Void, Never>] = []
+    private var preparation: Task<IntakeRouting, any Error>?
     private var lastTurn = ContinuousClock.now
     /// The reading loop stands still for the brokers' sake: an outage is no reason to start the process anew.
     private var awaitsBrokers = true
@@ -79,13 +87,29 @@ package actor IntakeService: Service {
 
     private func stop() {
         isStopping = true
+        preparation?.cancel()
         consumer?.wake()
+        Task {
+            try? await Task.sleep(for: context.settings.drain)
+            giveUp()
+        }
+    }
+
+    private func giveUp() {
+        hasGivenUp = true
+        signalStored()
     }
 
     private func leave() async {
         guard let consumer else { return }
-        await commit()
+        let commit = Task { await self.commit() }
+        if isStopping {
+            _ = await value(of: commit, until: .now + .seconds(2))
+        } else {
+            await commit.value
+        }
         self.consumer = nil
+        session += 1
         isAssigned = false
         finished = [:]
         committed = [:]
@@ -94,7 +118,7 @@ package actor IntakeService: Service {
 
     private func readUntilStopped() async throws {
         awaitsBrokers = true
-        let routing = try await makeRouting()
+        guard let routing = try await prepare() else { return }
         let consumer = try KafkaConsumer(
             settings: LaneService.consumerSettings(context.kafka),
             groupID: context.topics.intakeGroup,
@@ -102,7 +126,6 @@ package actor IntakeService: Service {
         )
         self.consumer = consumer
         try await consumer.subscribe([context.topics.commands])
-        var storing: Task<Bool, Never>?
         var lastCommit = ContinuousClock.now
         while !isStopping, !Task.isCancelled {
             turned()
@@ -113,10 +136,11 @@ package actor IntakeService: Service {
                 case .records(let records):
                     let batch = route(records, routing)
                     awaitsBrokers = true
-                    guard await storing?.value ?? true else { return }
+                    guard await untilStored() else { return }
                     turned()
+                    isStoring = true
                     // Unstructured, so that records that were read are stored although reading was cancelled.
-                    storing = Task { await self.store(batch) }
+                    Task { [session] in await self.store(batch, session) }
                 case .assigning(let partitions):
                     awaitsBrokers = true
                     try await take(partitions, consumer)
@@ -124,9 +148,8 @@ package actor IntakeService: Service {
                     isAssigned = true
                 case .revoking(let partitions, let lost):
                     awaitsBrokers = true
-                    _ = await storing?.value
+                    guard await untilStored() else { return }
                     turned()
-                    storing = nil
                     if !lost { await commit() }
                     for partition in partitions {
                         finished[partition] = nil
@@ -148,10 +171,24 @@ package actor IntakeService: Service {
                 await commit()
             }
         }
-        _ = await storing?.value
+        _ = await untilStored()
     }
 
     /// Learns how many partitions each lane has, since the account's partition follows from it.
+    ///
+    /// - Returns: `nil` when the worker was told to stop.
+    private func prepare() async throws -> IntakeRouting? {
+        let preparation = Task { try await self.makeRouting() }
+        self.preparation = preparation
+        defer { self.preparation = nil }
+        let routing = await withTaskCancellationHandler {
+            await preparation.result
+        } onCancel: {
+            preparation.cancel()
+        }
+        return isStopping || Task.isCancelled ? nil : try routing.get()
+    }
+
     private func makeRouting() async throws -> IntakeRouting {
         var counts: [String: Int] = [:]
         for name in context.catalog.providers.keys {
@@ -196,14 +233,33 @@ package actor IntakeService: Service {
         return batch
     }
 
-    /// Stores a batch and notes its offsets as finished; `false` when the worker was stopped before.
-    private func store(_ batch: Batch) async -> Bool {
+    /// Stores a batch and notes its offsets as finished.
+    private func store(_ batch: Batch, _ session: Int) async {
         // Outcomes last: they are what tells that a command is done.
-        guard await context.writer.deliver(batch.records), await context.writer.deliver(batch.outcomes) else {
-            return false
+        let isStored =
+            await context.writer.deliver(batch.records) ? await context.writer.deliver(batch.outcomes) : false
+        if isStored, session == self.session {
+            for (partition, end) in batch.ends { finished[partition] = end }
         }
-        for (partition, end) in batch.ends { finished[partition] = end }
-        return true
+        hasGivenUp = hasGivenUp || !isStored
+        isStoring = false
+        signalStored()
+    }
+
+    /// Waits for the batch that is on its way.
+    ///
+    /// - Returns: `false` when it was given up: the worker stops, and the next one reads it again.
+    private func untilStored() async -> Bool {
+        while isStoring, !hasGivenUp {
+            await withCheckedContinuation { storeSignals.append($0) }
+        }
+        return !hasGivenUp
+    }
+
+    private func signalStored() {
+        let waiting = storeSignals
+        storeSignals = []
+        for continuation in waiting { continuation.resume() }
     }
 
     private func commit() async {

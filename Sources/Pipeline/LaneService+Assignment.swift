@@ -228,8 +228,14 @@ extension LaneService {
         for number in numbers { partitions[number]?.isDraining = true }
         for account in accounts.values where numbers.contains(account.partition) { account.lane.isPaused = true }
         let deadline = ContinuousClock.now + limit
-        while ContinuousClock.now < deadline, isBusy(numbers) { await waitUntilIdle(at: deadline) }
-        await commit(isFinal: true, only: Set(numbers))
+        while ContinuousClock.now < deadline, isBusy(numbers), !Task.isCancelled { await waitUntilIdle(at: deadline) }
+        let commit = Task { await self.commit(isFinal: true, only: Set(numbers)) }
+        // While the group goes on, a commit must be answered first: one that came late could undo the next owner's.
+        if isStopping {
+            _ = await value(of: commit, until: .now + .seconds(2))
+        } else {
+            await commit.value
+        }
         forgetPartitions(numbers)
     }
 

@@ -33,6 +33,8 @@ package actor LaneService: Service {
     var lastEpoch = 0
     var inFlight = 0
     var isStopping = false
+    /// What has to be known before the group is joined; a stop does not wait for it.
+    private var preparation: Task<Int, any Error>?
     /// When a command was finished last, or there was nothing to do.
     var lastProgress = ContinuousClock.now
     var isStuck = false
@@ -81,6 +83,8 @@ package actor LaneService: Service {
                 group.addTask { await self.obeyControl() }
                 group.addTask { await self.learnSuccesses() }
                 await self.read()
+                // Its time is over: what could not be stored until now is done again by the next owner.
+                if !outbox.isSettled { context.writer.giveUp() }
                 callOrders.finish()
                 alarm.finish()
                 outbox.finish()
@@ -94,6 +98,7 @@ package actor LaneService: Service {
 
     private func stop() {
         isStopping = true
+        preparation?.cancel()
         consumer?.wake()
     }
 
@@ -101,12 +106,10 @@ package actor LaneService: Service {
 
     /// Joins the group, reads until told to stop, and joins again after a fatal error.
     private func read() async {
-        // A lane that was paused stays paused over restarts.
-        await context.control.untilCaughtUp()
         while !isStopping, !Task.isCancelled {
             do {
                 awaitsBrokers = true
-                partitionCount = try await context.writer.partitionCount(of: liveTopic)
+                guard try await prepare() else { continue }
                 let consumer = try KafkaConsumer(
                     settings: Self.consumerSettings(context.kafka),
                     groupID: context.topics.laneGroup(provider.name),
@@ -137,6 +140,26 @@ package actor LaneService: Service {
     private func turned() {
         lastTurn = .now
         awaitsBrokers = false
+    }
+
+    /// Reads what people have decided, since a lane that was paused stays paused over restarts, and counts the partitions.
+    ///
+    /// - Returns: `false` when the worker was told to stop.
+    private func prepare() async throws -> Bool {
+        let preparation = Task { [context, liveTopic] in
+            await context.control.untilCaughtUp()
+            return try await context.writer.partitionCount(of: liveTopic)
+        }
+        self.preparation = preparation
+        defer { self.preparation = nil }
+        let count = await withTaskCancellationHandler {
+            await preparation.result
+        } onCancel: {
+            preparation.cancel()
+        }
+        guard !isStopping, !Task.isCancelled else { return false }
+        partitionCount = try count.get()
+        return true
     }
 
     /// Finishes what is in flight within the grace time, commits and leaves the group.

@@ -98,6 +98,8 @@ final class Outbox: Sendable {
 
     /// So much waits that nothing new should be begun.
     var isFull: Bool { state.withLock { $0.waiting.count >= 5_000 } }
+    /// Everything that was appended is stored.
+    var isSettled: Bool { state.withLock { $0.unfinished.isEmpty } }
     /// Nothing waits to be sent; a batch may be on its way.
     var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
 

@@ -10,6 +10,7 @@ package final class OutcomeWriter: Sendable {
     private let settings: KafkaSettings
     private let logger: Logger
     private let producer: Mutex<KafkaProducer>
+    private let isOver = Mutex(false)
 
     /// - Parameter settings: librdkafka's. Records wait for brokers as long as it takes, and may be as large as what a
     ///   consumer can have read, unless the settings say otherwise.
@@ -31,7 +32,7 @@ package final class OutcomeWriter: Sendable {
         return results
     }
 
-    /// Writes records until all are stored; `false` when the task was cancelled before.
+    /// Writes records until all are stored; `false` when the task was cancelled before, or the writer gave up.
     ///
     /// A dead letter that no broker takes for its size goes without its value.
     package func deliver(_ records: [ProducerRecord]) async -> Bool {
@@ -49,6 +50,7 @@ package final class OutcomeWriter: Sendable {
                 )
             }
             guard !failed.isEmpty else { return true }
+            if isOver.withLock({ $0 }) { return false }
             left = failed
             do { try await Task.sleep(for: pause) } catch { return false }
             pause = min(pause * 2, .seconds(5))
@@ -68,12 +70,21 @@ package final class OutcomeWriter: Sendable {
             current = fresh
             return true
         }
+        if isOver.withLock({ $0 }) { giveUp() }
         guard isOurs else { return }
         logger.error("Kafka producer replaced after a fatal error")
         await old.close()
     }
 
+    /// Gives up what no broker has acknowledged and takes nothing more, so that every wait for a write ends.
+    func giveUp() {
+        isOver.withLock { $0 = true }
+        let producer = current
+        Task { await producer.close(timeout: .zero) }
+    }
+
+    /// Ends the connections; everything that counts has been waited for by whoever wrote it.
     package func close() async {
-        await current.close()
+        await current.close(timeout: .seconds(1))
     }
 }

@@ -20,33 +20,23 @@ struct StopSignals {
     }
 
     private func obey(_ signals: UnixSignalsSequence, _ group: ServiceGroup) async {
-        await withDiscardingTaskGroup { tasks in
-            var isStopping = false
-            for await signal in signals {
-                if !isStopping {
-                    isStopping = true
-                    logger.notice("Worker stops", metadata: ["grace": "\(grace.components.seconds) s"])
-                    if Terminal.current.errorIsTerminal {
-                        Terminal.current.say("Calls in flight may end; press Ctrl-C again to end at once.")
-                    }
-                    tasks.addTask { await endLate() }
-                    await group.triggerGracefulShutdown()
-                } else if signal == .sigint {
-                    Terminal.current.say(
-                        "Ended at once. Nothing is lost: the next worker looks up the calls that were in flight."
-                    )
-                    ExitStatus.failed.exit()
+        var isStopping = false
+        for await signal in signals {
+            if !isStopping {
+                isStopping = true
+                logger.notice("Worker stops", metadata: ["grace": "\(grace.components.seconds) s"])
+                if Terminal.current.errorIsTerminal {
+                    Terminal.current.say("Calls in flight may end; press Ctrl-C again to end at once.")
                 }
+                LastResort.arm(after: grace + Self.patience, logger)
+                await group.triggerGracefulShutdown()
+            } else if signal == .sigint {
+                Terminal.current.say(
+                    "Ended at once. Nothing is lost: the next worker looks up the calls that were in flight."
+                )
+                ExitStatus.failed.exitAtOnce()
             }
         }
-    }
-
-    /// Ends the process when its services have not ended in time: in an outage of the brokers, writes wait for them as long
-    /// as it takes.
-    private func endLate() async {
-        do { try await Task.sleep(for: grace + Self.patience) } catch { return }
-        logger.error("Worker ended before its services: the brokers did not take what was left. Nothing is lost")
-        ExitStatus.failed.exit()
     }
 
     /// Beyond the grace time.

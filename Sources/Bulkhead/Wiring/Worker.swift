@@ -58,13 +58,9 @@ struct Worker {
             lanes: lanes,
             context: context
         )
-        // Services end in reverse order: first the reading of commands, then the lanes, then what they rely on.
-        var services: [any Service] = [control, status]
-        if let jobs { services.append(jobs) }
-        services.append(Lanes(lanes: lanes))
-        if let intake { services.append(intake) }
-        if let imports { services.append(imports) }
-        self.services = services
+        let readers = ([intake, imports] as [(any Service)?]).compactMap(\.self)
+        // Services end in reverse order: first those that work, then what they rely on.
+        services = [control, status] + (jobs.map { [$0] } ?? []) + [Stages(stages: lanes + readers)]
     }
 
     /// Host and process, and a part that differs when the same process number comes back.
@@ -90,14 +86,14 @@ struct Worker {
     }
 }
 
-/// All lanes of a worker, so that they drain side by side when it stops.
-private struct Lanes: Service {
-    let lanes: [LaneService]
+/// Intake and lanes of a worker, so that they end side by side when it stops and share the grace time.
+private struct Stages: Service {
+    let stages: [any Service]
 
     func run() async throws {
-        guard !lanes.isEmpty else { return try await gracefulShutdown() }
+        guard !stages.isEmpty else { return try await gracefulShutdown() }
         try await withThrowingDiscardingTaskGroup { group in
-            for lane in lanes { group.addTask { try await lane.run() } }
+            for stage in stages { group.addTask { try await stage.run() } }
         }
     }
 }

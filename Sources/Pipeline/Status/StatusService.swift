@@ -58,13 +58,20 @@ package struct StatusService: Service {
                     last = status
                     lastSent = .now
                     // A snapshot that is lost is followed by the next one.
-                    _ = await context.writer.send([record(status.encoded())])
+                    await publish(status.encoded(), within: .seconds(10))
                 }
                 do { try await Task.sleep(for: .seconds(1)) } catch { break }
             }
         }
         // A member that has left in order is not shown as missing.
-        _ = await context.writer.send([record(nil)])
+        await publish(nil, within: .seconds(2))
+    }
+
+    /// Writes a record without waiting for brokers longer than it is worth.
+    private func publish(_ value: [UInt8]?, within limit: Duration) async {
+        let record = record(value)
+        let writing = Task { [writer = context.writer] in _ = await writer.send([record]) }
+        _ = await Pipeline.value(of: writing, until: .now + limit)
     }
 
     private func record(_ value: [UInt8]?) -> ProducerRecord {
