@@ -3,7 +3,7 @@ import Testing
 
 extension Scenarios {
     @Suite struct CommandLineTests {
-        @Test(.timeLimit(.minutes(1)), arguments: [["config", "check"], ["run"], ["send", "commands.jsonl"]])
+        @Test(arguments: [["config", "check"], ["run"], ["send", "commands.jsonl"]])
         func `wrong settings are all told at once with line and key`(command: [String]) async throws {
             let workspace = try Workspace()
             defer { workspace.remove() }
@@ -50,7 +50,7 @@ extension Scenarios {
             #expect(!lines.contains { $0.contains("hush-1") })
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test
         func `the demo answers every sample command and exceeds no limit`() async throws {
             let workspace = try Workspace()
             defer { workspace.remove() }
@@ -69,7 +69,7 @@ extension Scenarios {
             #expect(demo.errors.state.lines == [])
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test
         func `the demo takes a file of commands`() async throws {
             let workspace = try Workspace()
             defer { workspace.remove() }
@@ -85,7 +85,7 @@ extension Scenarios {
             #expect(report["outcomes"]?["failures"]?.number("rejected") == 1)
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test
         func `send waits for each outcome and says with its exit code that some failed`() async throws {
             let plan = Plan(Plan.Provider(name: "hatif", accounts: ["main"]))
             try await Installation.run(plan) { installation in

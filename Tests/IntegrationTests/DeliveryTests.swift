@@ -2,12 +2,13 @@ import Testing
 
 /// Scenarios of the built worker.
 ///
-/// Each has its own broker, simulator and workers; one at a time, since each keeps all cores busy.
-@Suite(.serialized) struct Scenarios {}
+/// Each has its own broker, simulator and workers; one at a time, since each keeps all cores busy. Every wait ends by itself
+/// when nothing happens for ``Patience/limit``; the limit of a test only catches what no wait can.
+@Suite(.serialized, .timeLimit(.minutes(Tools.isLong ? 60 : 10))) struct Scenarios {}
 
 extension Scenarios {
     @Suite struct DeliveryTests {
-        @Test(.timeLimit(.minutes(5)))
+        @Test
         func `every command of two producers has one outcome through two workers`() async throws {
             let count = Tools.isLong ? 20_000 : 2_000
             let plan = Plan(
@@ -39,7 +40,7 @@ extension Scenarios {
             }
         }
 
-        @Test(.timeLimit(.minutes(3)))
+        @Test
         func `a limit holds and is used while workers come and go`() async throws {
             let plan = Plan(Plan.Provider(name: "hatif", accounts: ["main"], requests: 50))
             try await Installation.run(plan) { installation in

@@ -108,7 +108,7 @@ extension Scenarios {
             )
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test
         func `what providers answer decides what becomes of a command`() async throws {
             try await Installation.run(Self.plan) { installation in
                 var commands: [SampleCommand] = []
@@ -143,7 +143,7 @@ extension Scenarios {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test
         func `tokens that end cost one refresh and no command`() async throws {
             let plan = Plan(Plan.Provider(name: "hatif", accounts: ["main"], requests: 100, latencyMilliseconds: 30))
             try await Installation.run(plan) { installation in
@@ -167,7 +167,7 @@ extension Scenarios {
             }
         }
 
-        @Test(.timeLimit(.minutes(2)))
+        @Test
         func `credentials that are refused hold their account's work and no other`() async throws {
             let plan = Plan(
                 Plan.Provider(

@@ -18,24 +18,18 @@ final class Installation: Sendable {
     /// Starts broker and simulator, lets `body` work with them, and ends every process, whatever became of it.
     static func run(_ plan: Plan, _ body: (Installation) async throws -> Void) async throws {
         let workspace = try Workspace()
+        defer { workspace.remove() }
         let broker = try workspace.start("broker", Tools.bulkhead, plan.brokerArguments)
         let simulator = try workspace.start("simulate", Tools.bulkhead, plan.simulatorArguments)
+        let installation = try await Installation(plan, workspace, broker, simulator)
+        installation.outcomes.start()
         do {
-            let installation = try await Installation(plan, workspace, broker, simulator)
-            installation.outcomes.start()
-            do {
-                try await body(installation)
-            } catch {
-                await installation.endAll()
-                throw error
-            }
-            await installation.endAll()
+            try await body(installation)
         } catch {
-            for program in [broker, simulator] { program.signal(SIGKILL) }
-            workspace.remove()
+            await installation.endAll()
             throw error
         }
-        workspace.remove()
+        await installation.endAll()
     }
 
     private init(_ plan: Plan, _ workspace: Workspace, _ broker: Program, _ simulator: Program) async throws {
@@ -113,17 +107,16 @@ final class Installation: Sendable {
     }
 
     /// Waits until the committed offsets count everything as done, while the workers go on.
-    func waitUntilCommitted(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    func waitUntilCommitted() async throws {
         var left = try await uncommitted()
+        var lastChange = ContinuousClock.now
         while !left.isEmpty {
-            do {
-                // Nothing tells of a commit, so it has to be asked for.
-                try await Task.sleep(for: .milliseconds(100))
-            } catch {
-                Issue.record("never committed: \(left)", sourceLocation: sourceLocation)
-                throw error
-            }
-            left = try await uncommitted()
+            guard lastChange.duration(to: .now) < Patience.limit else { throw WaitInVain("the commit of \(left)") }
+            // Nothing tells of a commit, so it has to be asked for.
+            try await Task.sleep(for: .milliseconds(100))
+            let now = try await uncommitted()
+            if now != left { lastChange = .now }
+            left = now
         }
     }
 

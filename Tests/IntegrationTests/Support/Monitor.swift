@@ -30,21 +30,29 @@ final class Monitor<State: Sendable>: Sendable {
 
     /// Waits until `ready` has an answer.
     ///
-    /// - Throws: what `ready` throws; `CancellationError`, as when the test's time limit is over.
-    func wait<Value: Sendable>(_ ready: (State) throws -> Value?) async throws -> Value {
+    /// - Parameter what: what is waited for, as the message of a wait in vain names it.
+    /// - Throws: what `ready` throws; ``WaitInVain`` when the value has not changed for ``Patience/limit``, or the task is
+    ///   cancelled.
+    func wait<Value: Sendable>(_ what: String, _ ready: (State) throws -> Value?) async throws -> Value {
         while true {
-            try Task.checkCancellation()
+            if Task.isCancelled { throw WaitInVain("\(what), until the test's time was over") }
             let (value, version) = try content.withLock { (try ready($0.state), $0.version) }
             if let value { return value }
-            await change(since: version)
+            if await !change(since: version) { throw WaitInVain(what) }
         }
     }
 
-    private func change(since version: Int) async {
+    /// - Returns: `false` when nothing changed.
+    private func change(since version: Int) async -> Bool {
         let id = content.withLock { content in
             content.lastWaiter += 1
             return content.lastWaiter
         }
+        let timer = Task {
+            try? await Task.sleep(for: Patience.limit)
+            content.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+        }
+        defer { timer.cancel() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = content.withLock { content in
@@ -57,5 +65,21 @@ final class Monitor<State: Sendable>: Sendable {
         } onCancel: {
             content.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
         }
+        return content.withLock { $0.version != version } || Task.isCancelled
+    }
+}
+
+/// How long scenarios wait while nothing at all happens; far more than anything needs, so that no run sits idle for ever.
+enum Patience {
+    static let limit = Duration.seconds(60)
+}
+
+/// A wait that nothing ended, with what the programs said last.
+struct WaitInVain: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ what: String) {
+        let programs = Program.all.map { "\n\($0.summary)" }.joined()
+        description = "waited in vain for \(what)\(programs)"
     }
 }

@@ -99,7 +99,7 @@ final class OutcomeLog: Sendable {
     /// Waits until a number of different commands have outcomes.
     func wait(for count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         do {
-            _ = try await wait { $0.outcomes.count >= count }
+            _ = try await wait("\(count) outcomes") { $0.outcomes.count >= count }
         } catch {
             let found = state.outcomes.count
             Issue.record("\(found) of \(count) commands have outcomes", sourceLocation: sourceLocation)
@@ -110,11 +110,13 @@ final class OutcomeLog: Sendable {
     /// Waits until everything that stands in the topics now has been read.
     func catchUp() async throws {
         let ends = try await KafkaEnds(kafka).ends(of: Self.topics)
-        _ = try await wait { state in ends.allSatisfy { state.positions[$0.key, default: 0] >= $0.value } }
+        _ = try await wait("the ends of the outcome topics, \(ends)") { state in
+            ends.allSatisfy { state.positions[$0.key, default: 0] >= $0.value }
+        }
     }
 
-    private func wait(_ condition: (State) -> Bool) async throws -> Bool {
-        try await content.wait { state in
+    private func wait(_ what: String, _ condition: (State) -> Bool) async throws -> Bool {
+        try await content.wait(what) { state in
             if let failure = state.failure { throw Failure(reason: failure) }
             return condition(state) ? true : nil
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A process that a test started, with what it wrote.
 final class Program: Sendable {
@@ -34,12 +35,15 @@ final class Program: Sendable {
     let errors = Monitor(Text())
     private let process = Process()
     private let end = Monitor<Exit?>(nil)
+    private let folder: URL
+    private static let started = Mutex<[Program]>([])
 
     /// Starts it; variables of Bulkhead itself are not passed on, since it takes them for settings.
     init(_ name: String, executable: String, arguments: [String], folder: URL, environment: [String: String] = [:])
         throws
     {
         self.name = name
+        self.folder = folder
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = folder
@@ -54,6 +58,26 @@ final class Program: Sendable {
             end.update { $0 = process.terminationReason == .exit ? .code(status) : .signal(status) }
         }
         try process.run()
+        Self.started.withLock { $0.append(self) }
+    }
+
+    /// The programs of the folders that are still there.
+    static var all: [Program] { started.withLock { $0 } }
+
+    /// Ends what still runs of a folder's programs.
+    static func endAll(in folder: URL) {
+        let ended = started.withLock { started in
+            defer { started.removeAll { $0.folder == folder } }
+            return started.filter { $0.folder == folder }
+        }
+        for program in ended { program.signal(SIGKILL) }
+    }
+
+    /// How it is and what it wrote last.
+    var summary: String {
+        let last = (output.state.lines.suffix(3) + errors.state.lines.suffix(12)).map { "    \($0.prefix(400))" }
+        let state = end.state.map { "ended: \($0)" } ?? "runs"
+        return (["  \(name) (\(state))"] + last).joined(separator: "\n")
     }
 
     /// Reads on a thread of its own: handlers of readability miss the end now and then when several processes end at once.
@@ -78,9 +102,9 @@ final class Program: Sendable {
 
     /// Waits for its end and for the last of what it wrote.
     func exit() async throws -> Exit {
-        let exit = try await end.wait { $0 }
-        _ = try await output.wait { $0.isComplete ? true : nil }
-        _ = try await errors.wait { $0.isComplete ? true : nil }
+        let exit = try await end.wait("the end of \(name)") { $0 }
+        _ = try await output.wait("the end of \(name)'s output") { $0.isComplete ? true : nil }
+        _ = try await errors.wait("the end of \(name)'s log") { $0.isComplete ? true : nil }
         return exit
     }
 
@@ -92,7 +116,7 @@ final class Program: Sendable {
     /// Waits for lines of its log that hold a text, so many of them in all.
     func logged(_ text: String, times: Int = 1) async throws {
         let name = name
-        _ = try await errors.wait { errors -> Bool? in
+        _ = try await errors.wait("\(times) times \"\(text)\" in the log of \(name)") { errors -> Bool? in
             if errors.lines.count(where: { $0.contains(text) }) >= times { return true }
             if errors.isComplete { throw ProgramEnded(name: name, missing: text, errors: errors.lines) }
             return nil
@@ -104,7 +128,7 @@ final class Program: Sendable {
         of name: String,
         _ fits: @Sendable (String) -> Bool
     ) async throws -> String {
-        try await text.wait { text in
+        try await text.wait("a line of \(name)") { text in
             if let line = text.lines.first(where: fits) { return line }
             if text.isComplete { throw ProgramEnded(name: name, missing: "a line", errors: text.lines) }
             return nil

@@ -47,7 +47,9 @@ struct Workspace: Sendable {
         return file.path
     }
 
+    /// Ends what still runs in it, too.
     func remove() {
+        Program.endAll(in: folder)
         try? FileManager.default.removeItem(at: folder)
     }
 
