@@ -99,15 +99,9 @@ let package = Package(
                 .argumentParser,
             ]
         ),
+        .testTarget(name: "IntegrationTests", dependencies: ["Bulkhead", "KafkaClient", "Messages", .logging]),
     ]
 )
-
-// The scenarios of whole installations run on demand: with everything else beside them on two cores they can still hang.
-if Context.environment["BULKHEAD_INTEGRATION"] != nil {
-    package.targets.append(
-        .testTarget(name: "IntegrationTests", dependencies: ["Bulkhead", "KafkaClient", "Messages", .logging])
-    )
-}
 
 // Benchmarks build on demand: they are measured by people, and CI has no quiet machine.
 if Context.environment["BULKHEAD_BENCHMARKS"] != nil {

@@ -39,30 +39,5 @@ extension Scenarios {
                 #expect(installation.workerTroubles == [])
             }
         }
-
-        @Test
-        func `a limit holds and is used while workers come and go`() async throws {
-            let plan = Plan(Plan.Provider(name: "hatif", accounts: ["main"], requests: 50))
-            try await Installation.run(plan) { installation in
-                let commands = SampleCommand.series(1...600, entities: 200, lanes: plan.lanes)
-                let first = try installation.startWorker()
-                _ = try installation.startWorker()
-                try await installation.send(commands)
-                try await installation.outcomes.wait(for: 150)
-                _ = try installation.startWorker()
-                try await installation.outcomes.wait(for: 400)
-                first.signal(15)
-                #expect(try await first.exit() == .code(0))
-                try await installation.outcomes.wait(for: commands.count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
-                audit.expectOneOutcomeEach()
-                #expect(try await audit.expectOrder() == 0)
-                try await audit.expectLimitsKept()
-                #expect(try await installation.simulation.stats().peak > 25)
-            }
-        }
     }
 }

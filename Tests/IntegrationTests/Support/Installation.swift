@@ -39,7 +39,7 @@ final class Installation: Sendable {
         started = Mutex([broker, simulator])
         let servers = try await broker.line(beginning: "bootstrap.servers=").dropFirst("bootstrap.servers=".count)
         let address = try await simulator.line(beginning: "url=").dropFirst("url=".count)
-        kafka = KafkaSettings(["bootstrap.servers": String(servers), "session.timeout.ms": "6000"])
+        kafka = KafkaSettings(["bootstrap.servers": String(servers)])
         simulation = Simulation(url: String(address))
         outcomes = OutcomeLog(kafka)
         settingsFile = try workspace.write(
@@ -71,6 +71,13 @@ final class Installation: Sendable {
     func startSending(_ lines: String, _ arguments: String...) throws -> Program {
         let file = try workspace.write("commands-\(UInt64.random(in: 0 ... .max)).jsonl", lines)
         return try start("send", Tools.bulkhead, ["send", "--config", settingsFile, file] + arguments)
+    }
+
+    /// Runs a command of `bulkhead` that has to succeed.
+    func bulkhead(_ arguments: String...) async throws {
+        let program = try start("bulkhead", Tools.bulkhead, arguments + ["--config", settingsFile])
+        let exit = try await program.exit()
+        #expect(exit == .code(0), "\(program.summary)")
     }
 
     /// Sends commands with `bulkhead send` and waits until it is done.

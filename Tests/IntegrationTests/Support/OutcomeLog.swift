@@ -107,6 +107,11 @@ final class OutcomeLog: Sendable {
         }
     }
 
+    /// Waits until the outcomes are as wanted.
+    func wait(until condition: (State) -> Bool) async throws {
+        _ = try await wait("certain outcomes", condition)
+    }
+
     /// Waits until everything that stands in the topics now has been read.
     func catchUp() async throws {
         let ends = try await KafkaEnds(kafka).ends(of: Self.topics)

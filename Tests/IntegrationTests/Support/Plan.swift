@@ -59,7 +59,8 @@ struct Plan: Sendable {
 
     func settings(bootstrapServers: String, simulator: String) -> String {
         var lines = [
-            "kafka:", "  bootstrap.servers: \(bootstrapServers)", "  session.timeout.ms: 6000",
+            "kafka:", "  bootstrap.servers: \(bootstrapServers)", "  session.timeout.ms: 4000",
+            "  heartbeat.interval.ms: 1000",
             "topics: { partitions: { commands: \(partitions), imports: \(partitions), lanes: \(partitions), "
                 + "outcomes: \(partitions) } }",
             "admin: { listen: \"127.0.0.1:0\" }",

@@ -113,6 +113,11 @@ final class Program: Sendable {
         try await Self.line(in: output, of: name) { $0.hasPrefix(prefix) }
     }
 
+    /// Waits for a line of its log that holds a text.
+    func logLine(_ text: String) async throws -> String {
+        try await Self.line(in: errors, of: name) { $0.contains(text) }
+    }
+
     /// Waits for lines of its log that hold a text, so many of them in all.
     func logged(_ text: String, times: Int = 1) async throws {
         let name = name

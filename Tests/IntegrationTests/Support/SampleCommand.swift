@@ -13,6 +13,8 @@ struct SampleCommand: Sendable {
     var target: String
     /// Leaves the conversation to nobody instead of to somebody.
     var unassigns = false
+    /// More attributes, as `,"priority":"bulk"`.
+    var attributes = ""
 
     static let source = "/integration"
 
@@ -30,7 +32,7 @@ struct SampleCommand: Sendable {
         let assignee = unassigns ? "" : #","assignee":{"user":\#(user)}"#
         return """
             {"specversion":"1.0","type":"bulkhead.conversation.\(type).v1","source":"\(Self.source)","id":"\(id)",\
-            "traceparent":"00-\(Self.hexadecimal(number, digits: 32))-00000000000000aa-01",\
+            "traceparent":"00-\(Self.hexadecimal(number, digits: 32))-00000000000000aa-01"\(attributes),\
             "data":{"provider":"\(lane.provider)","account":"\(lane.account)","\(field)":"\(targetName)"\(assignee)}}
             """
     }

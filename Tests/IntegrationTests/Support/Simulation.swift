@@ -81,6 +81,11 @@ struct Simulation: Sendable {
         _ = try await call("POST", "faults", json)
     }
 
+    /// Takes all rules back.
+    func endFaults() async throws {
+        _ = try await call("DELETE", "faults")
+    }
+
     func expireTokens() async throws {
         _ = try await call("POST", "tokens/expire", "{}")
     }
