@@ -96,7 +96,7 @@ let package = Package(
             name: "BulkheadTests",
             dependencies: [
                 "Bulkhead", "KafkaClient", "Messages", "Pipeline", "ProviderKit", "Providers", "Scheduling", "VCard",
-                .argumentParser,
+                .argumentParser, .logging,
             ]
         ),
         .testTarget(name: "IntegrationTests", dependencies: ["Bulkhead", "KafkaClient", "Messages", .logging]),

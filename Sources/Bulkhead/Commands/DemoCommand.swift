@@ -106,6 +106,7 @@ private struct Demo {
         let watch = OutcomeWatch { _ in }
         let following = Task { try await watch.follow(kafka, topics, logger) }
         await watch.untilReady()
+        if await watch.hasEnded { try await following.value }
 
         let clock = WallClock()
         let start = clock.now
@@ -133,7 +134,7 @@ private struct Demo {
     private func show(_ watch: OutcomeWatch, _ clock: WallClock) async throws {
         let terminal = Terminal.current
         var bar = terminal.progress("commands", now: clock.now)
-        while await !watch.isComplete {
+        while await !watch.isComplete, await !watch.hasEnded {
             let (done, total) = await watch.progress
             if showsProgress, let text = bar.update(done: done, total: total, now: clock.now) { terminal.draw(text) }
             try await Task.sleep(for: .milliseconds(50))

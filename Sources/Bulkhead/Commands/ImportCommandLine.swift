@@ -108,6 +108,7 @@ struct ImportCommandLine: AsyncParsableCommand {
         let following = wait ? Task { try await watch.follow(kafka, topics, logger) } : nil
         defer { following?.cancel() }
         if wait { await watch.untilReady() }
+        if await watch.hasEnded { try await following?.value }
 
         var report = try await ship(input, command, kafka, topics, logger)
         if let following, report.records > 0 {

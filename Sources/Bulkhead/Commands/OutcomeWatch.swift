@@ -15,6 +15,8 @@ actor OutcomeWatch {
     private var wanted: Set<Key>?
     private var ready: CheckedContinuation<Void, Never>?
     private var isReady = false
+    /// Nothing is followed any more; unless all has come, because of an error.
+    private(set) var hasEnded = false
     private(set) var count = 0
     private let onOutcome: @Sendable (Outcome) -> Void
 
@@ -24,6 +26,11 @@ actor OutcomeWatch {
 
     /// Follows the outcome topics from their ends until all that is wanted has come.
     func follow(_ kafka: KafkaSettings, _ topics: TopicNames, _ logger: Logger) async throws {
+        // Whoever waits to begin must hear of an end, too.
+        defer {
+            hasEnded = true
+            begin()
+        }
         try await TopicScan.follow(kafka, logger: logger, topics: [topics.results, topics.failures], start: .end) {
             event in
             switch event {
@@ -34,7 +41,7 @@ actor OutcomeWatch {
         }
     }
 
-    /// Returns once outcomes published from now on will be seen.
+    /// Returns once outcomes published from now on will be seen, or nothing more will.
     func untilReady() async {
         guard !isReady else { return }
         await withCheckedContinuation { ready = $0 }

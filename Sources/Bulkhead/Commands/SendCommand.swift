@@ -34,9 +34,10 @@ struct SendCommand: AsyncParsableCommand {
                 Terminal.current.print(Self.line(outcome))
             }
         }
-        let producer = try KafkaProducer(settings: kafka.merging(["message.max.bytes": "16777216"]), logger: logger)
         let following = wait ? Task { try await watch.follow(kafka, topics, logger) } : nil
         if wait { await watch.untilReady() }
+        if await watch.hasEnded { try await following?.value }
+        let producer = try KafkaProducer(settings: kafka.merging(["message.max.bytes": "16777216"]), logger: logger)
 
         let records = lines.map { Self.record($0, topics) }
         let results = await producer.send(records)
@@ -66,7 +67,7 @@ struct SendCommand: AsyncParsableCommand {
     private static func waitForAll(_ watch: OutcomeWatch, _ following: Task<Void, any Error>?) async throws {
         var bar = Terminal.current.progress("outcomes", now: WallClock().now)
         let clock = WallClock()
-        while await !watch.isComplete {
+        while await !watch.isComplete, await !watch.hasEnded {
             let (done, total) = await watch.progress
             if let text = bar.update(done: done, total: total, now: clock.now) { Terminal.current.draw(text) }
             try await Task.sleep(for: .milliseconds(50))

@@ -10,6 +10,8 @@ actor ImportWatch {
     private var cards: Set<Int> = []
     private var ready: CheckedContinuation<Void, Never>?
     private var isReady = false
+    /// Nothing is followed any more; unless the import is over, because of an error.
+    private(set) var hasEnded = false
     private(set) var counts: [Disposition: Int] = [:]
     private(set) var completed: ImportCompleted?
     /// The outcome of a part that was refused as a whole, after which the import does not become complete.
@@ -27,7 +29,10 @@ actor ImportWatch {
     /// Follows the outcome topics from their ends until the import is over.
     func follow(_ kafka: KafkaSettings, _ topics: TopicNames, _ logger: Logger) async throws {
         // Whoever waits to begin must hear of an end, too.
-        defer { begin() }
+        defer {
+            hasEnded = true
+            begin()
+        }
         try await TopicScan.follow(kafka, logger: logger, topics: [topics.results, topics.failures], start: .end) {
             event in
             switch event {

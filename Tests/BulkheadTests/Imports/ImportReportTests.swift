@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
+import KafkaClient
+import Logging
 import Messages
+import Pipeline
 import ProviderKit
 import Providers
 import Scheduling
@@ -64,6 +67,23 @@ private func outcome(
         await other.take(outcome(nil, .rejected, reason: "no").encoded())
         #expect(await other.isOver)
         #expect(await other.refused?.reason == "no")
+    }
+}
+
+@Suite struct FollowingTests {
+    @Test func `whoever waits for a follower to begin hears that it could not`() async {
+        let settings = KafkaSettings(["no.such.property": "1"])
+        let topics = TopicNames(prefix: "bulkhead")
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let outcomes = OutcomeWatch { _ in }
+        let imports = ImportWatch(command) { _ in }
+        async let first: Void = outcomes.untilReady()
+        async let second: Void = imports.untilReady()
+        await #expect(throws: KafkaError.self) { try await outcomes.follow(settings, topics, logger) }
+        await #expect(throws: KafkaError.self) { try await imports.follow(settings, topics, logger) }
+        _ = await (first, second)
+        #expect(await outcomes.hasEnded)
+        #expect(await imports.hasEnded)
     }
 }
 
