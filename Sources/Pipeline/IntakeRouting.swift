@@ -89,7 +89,7 @@ struct IntakeRouting: Sendable {
                 partition: account.partition(of: partitionCounts[command.provider] ?? 1),
                 key: Array(command.account.utf8),
                 value: record.value,
-                headers: headers.added(to: record.headers).map(KafkaHeader.init),
+                headers: headers.added(to: record.headers),
                 timestamp: record.timestamp >= 0 ? record.timestamp : nil
             )
         )

@@ -23,10 +23,16 @@ struct RecordTests {
     }
 
     @Test func `a producer cannot speak for intake`() {
-        let forged = [MessageHeader("bulkhead-entity", "other/main/y"), MessageHeader("bulkhead-origin-offset", "1")]
+        let forged = [MessageHeader("bulkhead-entity", "other/main/y"), MessageHeader("bulkhead-origin", "t/0/1/2")]
         let lane = LaneHeaders(origin: origin, key: nil, entity: "hatif/main/x")
         #expect(LaneHeaders(lane.added(to: own + forged)) == lane)
-        #expect(LaneHeaders(own + forged) == nil)
+        #expect(LaneHeaders.stripped(from: forged) == [])
+    }
+
+    @Test(arguments: ["", "t", "t/0/1", "t/0/1/2/3", "t/0/x/2", "t/2147483648/1/2"])
+    func `a record whose origin cannot be read is none of a lane`(origin: String) {
+        let headers = [MessageHeader("bulkhead-entity", "hatif/main/x"), MessageHeader("bulkhead-origin", origin)]
+        #expect(LaneHeaders(headers) == nil)
     }
 
     private func deadLetter() -> DeadLetter {

@@ -5,6 +5,7 @@
 /// (`DeadLetterPublishingRecoverer` of 2.7), which writes partition as a big-endian 32-bit integer, offset and timestamp as
 /// big-endian 64-bit integers and the others as text; and the broker-side dead letters of share groups (KIP-1191),
 /// which are all text.
+@usableFromInline
 package struct DeadLetter: Hashable, Sendable {
     package var disposition: Disposition
     /// One sentence, at most 500 characters.
@@ -49,7 +50,7 @@ package struct DeadLetter: Hashable, Sendable {
 
     static let prefix = "bulkhead-dlq-"
     /// Counts the replays of a command, on the replayed record too.
-    package static let replaysHeader = "bulkhead-dlq-replays"
+    @usableFromInline package static let replaysHeader = "bulkhead-dlq-replays"
 
     /// The command's own headers followed by these.
     package func added(to headers: some Collection<some HeaderField>) -> [MessageHeader] {
@@ -117,6 +118,7 @@ package struct DeadLetter: Hashable, Sendable {
     }
 
     /// How often a record was replayed; 0 for one that never was.
+    @inlinable
     package static func replays(of headers: some Collection<some HeaderField>) -> Int {
         max(0, headers.text(of: replaysHeader).flatMap { Int($0) } ?? 0)
     }

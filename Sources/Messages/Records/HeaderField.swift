@@ -1,16 +1,24 @@
 /// One header of a Kafka record, as far as messages are concerned.
 ///
 /// Any client's header type can conform, so that decoding needs no copy of a record's headers.
+@usableFromInline
 package protocol HeaderField {
     var name: String { get }
     /// `nil` is a header without a value, which counts as absent.
     var value: [UInt8]? { get }
+
+    init(name: String, value: [UInt8]?)
 }
 
 /// A header to be written.
 package struct MessageHeader: HeaderField, Hashable, Sendable {
     package var name: String
     package var value: [UInt8]?
+
+    package init(name: String, value: [UInt8]?) {
+        self.name = name
+        self.value = value
+    }
 
     package init(_ name: String, _ value: [UInt8]?) {
         self.name = name
@@ -30,6 +38,7 @@ package struct MessageHeader: HeaderField, Hashable, Sendable {
 
 extension Collection where Element: HeaderField {
     /// The last value of a header, since what was added later stands further back.
+    @inlinable
     package func value(of name: String) -> [UInt8]? {
         var found: [UInt8]?
         for header in self where header.name == name {
@@ -38,10 +47,12 @@ extension Collection where Element: HeaderField {
         return found
     }
 
+    @inlinable
     package func text(of name: String) -> String? {
         value(of: name).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
+    @inlinable
     package func integer<Number: FixedWidthInteger>(of name: String) -> Number? {
         text(of: name).flatMap { Number($0) }
     }

@@ -1,12 +1,13 @@
 /// What intake adds to a command's own headers on its way into a lane topic.
 ///
 /// Key and value aside, a lane record is the command as it came; these headers say where it came from.
+@usableFromInline
 package struct LaneHeaders: Hashable, Sendable {
     package var origin: RecordPosition
     /// The key of the original record, as bytes; `nil` when it had none.
-    package var key: [UInt8]?
-    package var entity: String
-    package var replays: Int
+    @usableFromInline package var key: [UInt8]?
+    @usableFromInline package var entity: String
+    @usableFromInline package var replays: Int
 
     package init(origin: RecordPosition, key: [UInt8]?, entity: String, replays: Int = 0) {
         self.origin = origin
@@ -15,70 +16,87 @@ package struct LaneHeaders: Hashable, Sendable {
         self.replays = replays
     }
 
-    private enum Name {
-        static let topic = "bulkhead-origin-topic"
-        static let partition = "bulkhead-origin-partition"
-        static let offset = "bulkhead-origin-offset"
-        static let timestamp = "bulkhead-origin-timestamp"
-        static let key = "bulkhead-origin-key"
-        static let entity = "bulkhead-entity"
-        static let replays = "bulkhead-replays"
-        static let all: Set<String> = [
-            topic, partition, offset, timestamp, key, entity, replays, MemberHeader.name, MemberHeader.resumption,
-        ]
+    @usableFromInline
+    enum Name {
+        @usableFromInline static let origin = "bulkhead-origin"
+        @usableFromInline static let key = "bulkhead-origin-key"
+        @usableFromInline static let entity = "bulkhead-entity"
+        @usableFromInline static let replays = "bulkhead-replays"
+
+        @usableFromInline
+        static func contains(_ name: String) -> Bool {
+            name.utf8.starts(with: "bulkhead-".utf8)
+                && [origin, key, entity, replays, MemberHeader.name, MemberHeader.resumption].contains(name)
+        }
     }
 
     /// The command's own headers followed by these.
     ///
-    /// Headers of these names that a producer set are left out, so that none can speak for intake.
-    package func added(to headers: some Collection<some HeaderField>) -> [MessageHeader] {
-        var result = LaneHeaders.stripped(from: headers)
-        result.append(MessageHeader(Name.topic, origin.topic))
-        result.append(MessageHeader(Name.partition, String(origin.partition)))
-        result.append(MessageHeader(Name.offset, String(origin.offset)))
-        result.append(MessageHeader(Name.timestamp, String(origin.timestamp)))
-        if let key { result.append(MessageHeader(Name.key, key)) }
-        result.append(MessageHeader(Name.entity, entity))
-        if replays != 0 { result.append(MessageHeader(Name.replays, String(replays))) }
+    /// Headers of these names that a producer set are left out, so that none can speak for intake. Inlinable for the
+    /// sake of intake, which does this with every record: a client's own type of header costs as much again otherwise.
+    @inlinable
+    package func added<Header: HeaderField>(to headers: some Collection<Header>) -> [Header] {
+        var result: [Header] = []
+        result.reserveCapacity(headers.count + 4)
+        for header in headers where !Name.contains(header.name) { result.append(header) }
+        result.append(Header(name: Name.origin, value: originBytes))
+        if let key { result.append(Header(name: Name.key, value: key)) }
+        result.append(Header(name: Name.entity, value: Array(entity.utf8)))
+        if replays != 0 { result.append(Header(name: Name.replays, value: Array(String(replays).utf8))) }
         return result
     }
 
     /// Reads the headers of a lane record; `nil` when one that has to be there is missing or unreadable.
     package init?(_ headers: some Collection<some HeaderField>) {
-        var topic: String?
-        var partition: Int32?
-        var offset: Int64?
-        var timestamp: Int64 = -1
+        var origin: RecordPosition?
         var key: [UInt8]?
         var entity: String?
         var replays = 0
-        for header in headers where header.name.utf8.starts(with: "bulkhead-".utf8) {
-            guard let value = header.value else { continue }
-            if header.name == Name.key {
-                key = value
-                continue
-            }
-            guard let text = String(validating: value, as: UTF8.self) else { continue }
-            switch header.name {
-            case Name.topic: topic = text
-            case Name.partition: partition = Int32(text)
-            case Name.offset: offset = Int64(text)
-            case Name.timestamp: timestamp = Int64(text) ?? -1
-            case Name.entity: entity = text
-            case Name.replays: replays = max(0, Int(text) ?? 0)
+        for header in headers {
+            let name = header.name
+            guard name.utf8.starts(with: "bulkhead-".utf8), let value = header.value else { continue }
+            switch name {
+            case Name.origin: origin = LaneHeaders.origin(value)
+            case Name.key: key = value
+            case Name.entity: entity = String(validating: value, as: UTF8.self)
+            case Name.replays:
+                replays = max(0, String(validating: value, as: UTF8.self).flatMap { Int($0) } ?? 0)
             default: break
             }
         }
-        guard let topic, let partition, let offset, let entity else { return nil }
-        let origin = RecordPosition(topic: topic, partition: partition, offset: offset, timestamp: timestamp)
+        guard let origin, let entity else { return nil }
         self.init(origin: origin, key: key, entity: entity, replays: replays)
     }
 
+    /// `<topic>/<partition>/<offset>/<timestamp>`: one header, since each costs intake and every lane record.
+    @usableFromInline
+    var originBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(origin.topic.utf8.count + 48)
+        bytes.append(contentsOf: origin.topic.utf8)
+        for number in [Int64(origin.partition), origin.offset, origin.timestamp] {
+            bytes.append(UInt8(ascii: "/"))
+            bytes.append(contentsOf: String(number).utf8)
+        }
+        return bytes
+    }
+
+    /// Reads what ``originBytes`` wrote; Kafka's names of topics have no slash.
+    private static func origin(_ value: [UInt8]) -> RecordPosition? {
+        let parts = value.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count == 4, let topic = String(validating: parts[0], as: UTF8.self) else { return nil }
+        func number<Number: FixedWidthInteger>(_ part: Int) -> Number? {
+            String(validating: parts[part], as: UTF8.self).flatMap { Number($0) }
+        }
+        guard let partition: Int32 = number(1), let offset: Int64 = number(2), let timestamp: Int64 = number(3) else {
+            return nil
+        }
+        return RecordPosition(topic: topic, partition: partition, offset: offset, timestamp: timestamp)
+    }
+
     /// The headers without those of a lane: what the producer wrote.
-    package static func stripped(from headers: some Collection<some HeaderField>) -> [MessageHeader] {
-        var result: [MessageHeader] = []
-        result.reserveCapacity(headers.count + Name.all.count)
-        for header in headers where !Name.all.contains(header.name) { result.append(MessageHeader(header)) }
-        return result
+    @inlinable
+    package static func stripped<Header: HeaderField>(from headers: some Collection<Header>) -> [Header] {
+        headers.filter { !Name.contains($0.name) }
     }
 }

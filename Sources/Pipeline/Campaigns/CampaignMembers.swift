@@ -60,7 +60,7 @@ struct CampaignMembers {
             partition: partition,
             key: Array(member.account.utf8),
             value: member.encoded(),
-            headers: headers.added(to: TopicNames.contentType).map(KafkaHeader.init) + [KafkaHeader(header.header)]
+            headers: headers.added(to: TopicNames.contentType) + [KafkaHeader(header.header)]
         )
     }
 

@@ -138,7 +138,7 @@ struct ImportExpander {
                 partition: partition,
                 key: Array(command.account.utf8),
                 value: batch.encoded(),
-                headers: headers.added(to: TopicNames.contentType).map(KafkaHeader.init),
+                headers: headers.added(to: TopicNames.contentType),
                 timestamp: order.origin.timestamp >= 0 ? order.origin.timestamp : nil
             )
         )
