@@ -116,11 +116,19 @@ package actor IntakeService: Service {
         await consumer.close()
     }
 
+    /// What a lane has, and a queue that is not full at once: librdkafka looks at a full one again only after a second.
+    private static func consumerSettings(_ kafka: KafkaSettings) -> KafkaSettings {
+        LaneService.consumerSettings(
+            KafkaSettings(["queued.max.messages.kbytes": "65536", "queued.min.messages": "1000000"])
+                .merging(kafka.properties)
+        )
+    }
+
     private func readUntilStopped() async throws {
         awaitsBrokers = true
         guard let routing = try await prepare() else { return }
         let consumer = try KafkaConsumer(
-            settings: LaneService.consumerSettings(context.kafka),
+            settings: Self.consumerSettings(context.kafka),
             groupID: context.topics.intakeGroup,
             logger: logger
         )
