@@ -55,8 +55,10 @@ package final class KafkaProducer: Sendable {
     ///
     /// When librdkafka's buffer is full the call waits for room: that is the back-pressure. It does not end early when
     /// the task is cancelled, since the records are on their way.
+    ///
+    /// Not on the caller's actor: handing over a large batch takes a while, in which an actor could do something else.
     /// - Returns: one result per record, in the same order.
-    package func send(_ records: [ProducerRecord]) async -> [Result<Delivery, KafkaError>] {
+    @concurrent package func send(_ records: [ProducerRecord]) async -> [Result<Delivery, KafkaError>] {
         guard records.count <= DeliveryTable.maxBatch else {
             var outcomes: [Result<Delivery, KafkaError>] = []
             outcomes.reserveCapacity(records.count)

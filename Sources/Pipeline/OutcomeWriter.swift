@@ -17,6 +17,8 @@ package final class OutcomeWriter: Sendable {
     package init(settings: KafkaSettings, logger: Logger) throws(KafkaError) {
         self.settings = KafkaSettings([
             "message.timeout.ms": "0", "message.max.bytes": "16777216", "linger.ms": "1", "compression.codec": "lz4",
+            // The last, small request of a batch would else wait 40 ms for the acknowledgement of the one before.
+            "socket.nagle.disable": "true",
         ]).merging(settings.properties)
         self.logger = logger
         producer = Mutex(try KafkaProducer(settings: self.settings, logger: logger))
@@ -41,8 +43,9 @@ package final class OutcomeWriter: Sendable {
         while true {
             let results = await send(left)
             var failed: [ProducerRecord] = []
-            for (record, result) in zip(left, results) {
+            for (index, result) in results.enumerated() {
                 guard case .failure(let error) = result else { continue }
+                let record = left[index]
                 failed.append(record.fitting(error))
                 logger.warning(
                     "Record not stored, trying again",
