@@ -17,6 +17,37 @@ struct IntakeRouting: Sendable {
     /// Partitions of each provider's lane topics.
     let partitionCounts: [String: Int]
     let redact: Bool
+    var clock = WallClock()
+
+    /// Records read together, and what becomes of them.
+    struct Batch: Sendable {
+        /// Lane records.
+        var records: [ProducerRecord] = []
+        var endings: [(outcome: Outcome, records: [ProducerRecord])] = []
+        /// For each partition the offset after its last record in the batch.
+        var ends: [TopicPartition: Int64] = [:]
+    }
+
+    /// Routes records that were read together.
+    ///
+    /// Off the actor of the caller, which reads and stores meanwhile.
+    @concurrent func route(_ records: [KafkaRecord]) async -> Batch {
+        var batch = Batch()
+        batch.records.reserveCapacity(records.count)
+        let now = clock.now
+        for (index, record) in records.enumerated() {
+            switch route(record, now: now) {
+            case .lane(let record): batch.records.append(record)
+            case .ended(let outcome, let records): batch.endings.append((outcome, records))
+            }
+            // Neighbours mostly agree, and then no name is hashed.
+            let next = index + 1 < records.count ? records[index + 1] : nil
+            if next?.partition != record.partition || next?.topic != record.topic {
+                batch.ends[record.topicPartition] = record.offset + 1
+            }
+        }
+        return batch
+    }
 
     func route(_ record: KafkaRecord, now: Instant) -> Route {
         do throws(Rejection) {

@@ -7,7 +7,7 @@ internal import ServiceLifecycle
 
 /// Reads the command topics, checks and routes, and commits what the brokers have in the lanes.
 ///
-/// Two stages work at the same time: one reads and routes a batch while the other waits for the batch before it to be
+/// Three stages work at the same time: one batch is read, the one before it is routed, and the one before that is being
 /// stored. Batches are stored in order, so that an entity's commands reach their lane in order.
 package actor IntakeService: Service {
     private let context: WorkerContext
@@ -16,8 +16,10 @@ package actor IntakeService: Service {
     private var isStopping = false
     /// Grows with each joining, so that a batch of an earlier one finishes nothing in a later one.
     private var session = 0
-    /// A batch is on its way to the brokers.
-    private var isStoring = false
+    /// Batches on their way to the brokers, at most two.
+    private var underway = 0
+    /// The storing of the latest of them.
+    private var last: Task<Void, Never>?
     /// A stop has waited long enough for that batch.
     private var hasGivenUp = false
     private var storeSignals: [CheckedContinuation<Void, Never>] = []
@@ -37,14 +39,6 @@ package actor IntakeService: Service {
     )
     private let routedCount = Counter(label: "bulkhead_intake_routed_total")
     private let duplicates = Counter(label: "bulkhead_duplicates_total", dimensions: [("provider", "")])
-
-    private struct Batch: Sendable {
-        /// Lane records and dead letters.
-        var records: [ProducerRecord]
-        var outcomes: [ProducerRecord] = []
-        /// For each partition the offset after its last record in the batch.
-        var ends: [TopicPartition: Int64]
-    }
 
     package init(context: WorkerContext) {
         self.context = context
@@ -142,13 +136,16 @@ package actor IntakeService: Service {
             for event in events {
                 switch event {
                 case .records(let records):
-                    let batch = route(records, routing)
                     awaitsBrokers = true
-                    guard await untilStored() else { return }
+                    guard await untilStored(but: 1) else { return }
                     turned()
-                    isStoring = true
+                    underway += 1
                     // Unstructured, so that records that were read are stored although reading was cancelled.
-                    Task { [session] in await self.store(batch, session) }
+                    last = Task { [session, last] in
+                        let batch = await routing.route(records)
+                        await last?.value
+                        await self.store(batch, session)
+                    }
                 case .assigning(let partitions):
                     awaitsBrokers = true
                     try await take(partitions, consumer)
@@ -206,7 +203,8 @@ package actor IntakeService: Service {
             topics: context.topics,
             catalog: context.catalog,
             partitionCounts: counts,
-            redact: context.settings.redact
+            redact: context.settings.redact,
+            clock: context.clock
         )
     }
 
@@ -218,47 +216,41 @@ package actor IntakeService: Service {
         logger.info("Partitions assigned", metadata: ["count": "\(partitions.count)"])
     }
 
-    private func route(_ records: [KafkaRecord], _ routing: IntakeRouting) -> Batch {
-        var batch = Batch(records: [], ends: [:])
-        batch.records.reserveCapacity(records.count)
-        let now = context.clock.now
-        for record in records {
-            switch routing.route(record, now: now) {
-            case .lane(let record):
-                routedCount.increment()
-                batch.records.append(record)
-            case .ended(let outcome, let records):
-                if ended.insert(outcome) {
-                    if outcome.disposition == .rejected { rejectedCount.increment() }
-                    batch.records += records.dropLast()
-                    batch.outcomes += records.suffix(1)
-                } else {
-                    duplicates.increment()
-                }
-            }
-            batch.ends[record.topicPartition] = record.offset + 1
-        }
-        return batch
-    }
-
     /// Stores a batch and notes its offsets as finished.
-    private func store(_ batch: Batch, _ session: Int) async {
-        // Outcomes last: they are what tells that a command is done.
-        let isStored =
-            await context.writer.deliver(batch.records) ? await context.writer.deliver(batch.outcomes) : false
+    private func store(_ batch: IntakeRouting.Batch, _ session: Int) async {
+        // After a batch that was given up nothing may be stored, or offsets would be finished in its place.
+        let isStored = !hasGivenUp ? await deliver(batch) : false
         if isStored, session == self.session {
             for (partition, end) in batch.ends { finished[partition] = end }
         }
         hasGivenUp = hasGivenUp || !isStored
-        isStoring = false
+        underway -= 1
         signalStored()
     }
 
-    /// Waits for the batch that is on its way.
+    private func deliver(_ batch: IntakeRouting.Batch) async -> Bool {
+        routedCount.increment(by: batch.records.count)
+        var records = batch.records
+        var outcomes: [ProducerRecord] = []
+        for (outcome, ending) in batch.endings {
+            if ended.insert(outcome) {
+                if outcome.disposition == .rejected { rejectedCount.increment() }
+                records += ending.dropLast()
+                outcomes += ending.suffix(1)
+            } else {
+                duplicates.increment()
+            }
+        }
+        // Outcomes last: they are what tells that a command is done.
+        guard await context.writer.deliver(records) else { return false }
+        return await context.writer.deliver(outcomes)
+    }
+
+    /// Waits for the batches that are on their way, all `but` so many.
     ///
-    /// - Returns: `false` when it was given up: the worker stops, and the next one reads it again.
-    private func untilStored() async -> Bool {
-        while isStoring, !hasGivenUp {
+    /// - Returns: `false` when one was given up: the worker stops, and the next one reads it again.
+    private func untilStored(but allowed: Int = 0) async -> Bool {
+        while underway > allowed, !hasGivenUp {
             await withCheckedContinuation { storeSignals.append($0) }
         }
         return !hasGivenUp
