@@ -5,6 +5,7 @@ struct EventBatch {
     private var events: [ConsumerEvent] = []
     private var records: [KafkaRecord] = []
     private var names = TopicNames()
+    private var headerNames = HeaderNames()
     /// Place of the record before, by address: neighbours mostly agree, and then no name is compared or hashed.
     private var lastTopic: OpaquePointer?
     private var lastPartition: Int32 = -1
@@ -34,7 +35,7 @@ struct EventBatch {
             lastPartition = message.pointee.partition
         }
         if records.isEmpty { records.reserveCapacity(expected) }
-        records.append(KafkaRecord(copying: message, topic: names.name(of: topic)))
+        records.append(KafkaRecord(copying: message, topic: names.name(of: topic), &headerNames))
         recordCount += 1
         byteCount += message.pointee.len + message.pointee.key_len
     }

@@ -1,20 +1,31 @@
 internal import CRdKafka
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
 extension KafkaRecord {
     /// Copies a message; nothing of it is referred to afterwards.
     ///
     /// Allocates once each for key, value and headers, and nothing where these are absent: this runs for every record.
-    init(copying message: UnsafePointer<rd_kafka_message_t>, topic: String) {
+    init(copying message: UnsafePointer<rd_kafka_message_t>, topic: String, _ names: inout HeaderNames) {
         self.topic = topic
         partition = message.pointee.partition
         offset = message.pointee.offset
         timestamp = rd_kafka_message_timestamp(message, nil)
         key = Self.bytes(message.pointee.key, message.pointee.key_len)
         value = Self.bytes(message.pointee.payload, message.pointee.len)
-        headers = Self.headers(of: message)
+        headers = Self.headers(of: message, &names)
     }
 
-    private static func headers(of message: UnsafePointer<rd_kafka_message_t>) -> [KafkaHeader] {
+    private static func headers(
+        of message: UnsafePointer<rd_kafka_message_t>,
+        _ names: inout HeaderNames
+    ) -> [KafkaHeader] {
         var list: OpaquePointer?
         guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
         let count = rd_kafka_header_cnt(list)
@@ -26,7 +37,7 @@ extension KafkaRecord {
             var size = 0
             guard rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name
             else { break }
-            headers.append(KafkaHeader(name: String(cString: name), value: bytes(value, size)))
+            headers.append(KafkaHeader(name: names.name(name, at: index), value: bytes(value, size)))
         }
         return headers
     }
@@ -34,6 +45,20 @@ extension KafkaRecord {
     private static func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
         guard let start else { return nil }
         return Array(UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: count))
+    }
+}
+
+/// Names of the headers of the record before, by position: records of one producer have the same, and share them.
+struct HeaderNames {
+    private var names: [String] = []
+
+    mutating func name(_ text: UnsafePointer<CChar>, at index: Int) -> String {
+        if index < names.count, names[index].withCString({ strcmp($0, text) }) == 0 { return names[index] }
+        let name = String(cString: text)
+        // Few records have so many headers, and those that do need not be remembered.
+        guard index < 32 else { return name }
+        if index < names.count { names[index] = name } else { names.append(name) }
+        return name
     }
 }
 
