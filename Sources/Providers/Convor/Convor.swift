@@ -71,7 +71,8 @@ package struct Convor: Provider {
     }
 
     private static func path(_ template: String, _ id: String) throws(EncodingFailure) -> String {
-        guard let place = template.firstRange(of: "{id}") else {
+        // Searched for as bytes: by characters it takes longer than all the rest of a request.
+        guard let place = template.utf8.firstRange(of: "{id}".utf8) else {
             throw EncodingFailure(field: "conversation", reason: "the configured path has no {id}")
         }
         return template.replacingCharacters(in: place, with: PercentEncoding.encode(id))
