@@ -8,8 +8,11 @@ struct LaneWork: Sendable {
     /// What it asks for, and how far that is.
     var task: LaneTask
     let headers: LaneHeaders
-    /// The record as intake wrote it: value and headers go to the dead letters as they came.
+    /// The record's value, which goes to the dead letters as it came.
     let value: [UInt8]?
+    /// The producer's headers, for the dead letters; of a campaign's member all, since it may be parked as it is.
+    ///
+    /// A lane's own headers are what waiting commands would cost most memory for.
     let recordHeaders: [KafkaHeader]
     let source: RecordSource
     let weight: Int
@@ -37,7 +40,7 @@ struct LaneWork: Sendable {
         self.task = task
         self.headers = headers
         value = record.value
-        recordHeaders = record.headers
+        recordHeaders = task.campaign == nil ? LaneHeaders.stripped(from: record.headers) : record.headers
         self.source = source
         weight = record.weight
         self.accepted = accepted
