@@ -9,26 +9,33 @@ internal import ProviderKit
 internal import Scheduling
 internal import ServiceLifecycle
 internal import Simulators
+internal import VCard
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Runs everything in one process: brokers, provider APIs and a worker, with real input.",
         discussion: """
-            Sends the sample commands, or those of a file of JSON lines, shows progress, and prints what became of them \
-            and how much of each provider's limit was used. Nothing outside this process is touched.
+            Sends the sample commands and imports the sample vCards, or those of files, shows progress, and prints what \
+            became of them and how much of each provider's limit was used. Nothing outside this process is touched.
             """
     )
 
     @Option(help: "A file of commands, one JSON object a line, instead of the samples.") var commands: String?
+    @Option(help: "A vCard file that is imported to Hatif and Aelyst, instead of the samples.") var vcards: String?
     @Flag(help: "Prints one JSON object.") var json = false
 
     func run() async throws {
         let terminal = Terminal.current
         let lines = try commands.map { try SendCommand.lines(of: $0) } ?? DemoSamples.commands().map { Array($0.utf8) }
         guard !lines.isEmpty else { throw Failure(.usage, "\(commands ?? ""): holds no commands") }
+        var cards = Array(DemoSamples.vcards().utf8)
+        if let vcards {
+            cards = []
+            try await ImportInput(vcards).read { cards += $0 }
+        }
         let demo = try await Demo(showsProgress: !json)
-        let report = try await demo.run(lines)
+        let report = try await demo.run(lines, cards)
         await demo.close()
         if json { terminal.print(report.json) } else { report.show(terminal) }
     }
@@ -68,6 +75,11 @@ private struct Demo {
 
     private static func settings(port: Int, _ cluster: MockCluster) -> Settings {
         var settings = Settings()
+        var home = PhoneSettings.Country()
+        home.callingCode = "966"
+        home.trunkPrefix = "0"
+        home.nationalLengths = [9]
+        settings.phone.countries["sa"] = home
         settings.kafka = ["bootstrap.servers": cluster.bootstrapServers, "session.timeout.ms": "6000"]
         for (provider, limit) in limits {
             var values = ProviderSettings()
@@ -94,7 +106,36 @@ private struct Demo {
         return settings
     }
 
-    func run(_ lines: [[UInt8]]) async throws -> DemoReport {
+    /// The imports of the cards, one for each provider that takes contacts, and the commands for their single cards.
+    private func imports(_ cards: [UInt8], _ topics: TopicNames) -> ([ProducerRecord], Set<OutcomeWatch.Key>) {
+        var records: [ProducerRecord] = []
+        var keys: Set<OutcomeWatch.Key> = []
+        var counter = ContactImport()
+        counter.feed(cards) { _ in }
+        let count = counter.finish { _ in }.cards
+        for provider in ["hatif", "aelyst"] {
+            let event = EventAttributes(
+                id: "import-\(provider)",
+                source: "/demo",
+                type: .contactsImport,
+                time: Timestamp(WallClock().now)
+            )
+            let command = ImportCommand(
+                event: event,
+                provider: provider,
+                account: "main",
+                content: .bytes([]),
+                defaultCountry: .named("sa")
+            )
+            var cutter = ImportRecords(command, topic: topics.imports, maxBytes: 512 * 1_024)
+            records += cutter.feed(cards)
+            records += cutter.finish()
+            for card in 1...max(1, count) { keys.insert(.init(source: event.source, id: "\(event.id)/\(card)")) }
+        }
+        return (records, count == 0 ? [] : keys)
+    }
+
+    func run(_ lines: [[UInt8]], _ cards: [UInt8]) async throws -> DemoReport {
         let logger = LogSetup.logger(level: .error)
         let kafka = KafkaSettings(settings.kafka)
         let topics = TopicNames(prefix: settings.prefix)
@@ -114,8 +155,10 @@ private struct Demo {
         var keys: Set<OutcomeWatch.Key> = []
         let results = await producer.send(lines.map { SendCommand.record($0, topics) })
         for (line, result) in zip(lines, results) { keys.insert(SendCommand.key(line, try result.get())) }
+        let (imports, members) = imports(cards, topics)
+        for result in await producer.send(imports) { _ = try result.get() }
         await producer.close()
-        await watch.want(keys)
+        await watch.want(keys.union(members))
         try await show(watch, clock)
         let seconds = Double(start.duration(to: clock.now).nanoseconds) / 1e9
         following.cancel()
@@ -125,6 +168,7 @@ private struct Demo {
         await worker.close()
         return DemoReport(
             sent: lines.count,
+            cards: members.count,
             outcomes: await watch.outcomes,
             statistics: simulator.statistics(),
             seconds: seconds
@@ -152,6 +196,8 @@ private struct Demo {
 /// What the demo prints at its end.
 struct DemoReport {
     var sent: Int
+    /// Cards to import, for all providers together.
+    var cards: Int
     var outcomes: [Outcome]
     var statistics: SimulatorStatistics
     var seconds: Double
@@ -160,7 +206,7 @@ struct DemoReport {
     private var calls: Int { statistics.calls.reduce(0) { $0 + $1.count } }
 
     func show(_ terminal: Terminal) {
-        var table = Table(["Topic", "Disposition", "Commands"])
+        var table = Table(["Topic", "Disposition", "Outcomes"])
         for disposition in Disposition.allCases where count(disposition) > 0 {
             table.append([
                 Table.Cell(disposition.topic.rawValue),
@@ -185,7 +231,7 @@ struct DemoReport {
         for line in terminal.lines(of: lanes) { terminal.print(line) }
         terminal.print("")
         terminal.print(
-            "\(sent) commands, \(outcomes.count) outcomes, \(calls) calls in \(seconds.formatted(places: 1)) s"
+            "\(sent) commands and \(cards) cards, \(outcomes.count) outcomes, \(calls) calls in \(seconds.formatted(places: 1)) s"
         )
     }
 
@@ -199,6 +245,7 @@ struct DemoReport {
         }
         return .members([
             "commands": .integer(sent),
+            "cards": .integer(cards),
             "outcomes": .members(["results": counts(.results), "failures": counts(.failures)]),
             "calls": .integer(calls),
             "throttled": .integer(statistics.throttled),

@@ -85,4 +85,36 @@ enum DemoSamples {
             event("b-expiry", "unassign", "{\(good)}").replacing(#""data""#, with: #""expirytime":"yesterday","data""#),
         ]
     }
+
+    /// Cards as phones and address books write them, good ones and some of each kind that is not imported.
+    static func vcards() -> String {
+        var cards = [
+            // A phone of 2005: version 2.1, quoted-printable, national digits in the parameters' old style.
+            [
+                "VERSION:2.1", "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Gro=C3=9F;J=C3=BCrgen",
+                "TEL;CELL;PREF:+49 151 2345 6789",
+            ],
+            // An iPhone: groups with labels.
+            [
+                "VERSION:3.0", "N:Al-Harbi;Sara;;;", "FN:Sara Al-Harbi", "ORG:Example Co;Sales",
+                "item1.TEL:+966 50 011 1222", "item1.X-ABLabel:_$!<Mobile>!$_", "EMAIL;TYPE=INTERNET:sara@example.com",
+            ],
+            // WhatsApp: the digits in waid.
+            ["VERSION:3.0", "FN:Omar", "TEL;type=CELL;waid=966500111333:+966 50 011 1333"],
+            // Version 4.0 with a telephone URI and a date without a year.
+            ["VERSION:4.0", "FN:Mei Ling", "TEL;VALUE=uri;TYPE=\"cell,voice\":tel:+60-12-123-3112", "BDAY:--0509"],
+            // A national number: the import's defaultCountry says whose.
+            ["VERSION:3.0", "FN:Khalid", "TEL;TYPE=CELL:050 011 1444"],
+            // A duplicate of Sara's card.
+            ["VERSION:3.0", "N:Al-Harbi;Sara;;;", "FN:Sara Al-Harbi", "TEL:+966500111222", "EMAIL:sara@example.com"],
+            // A list of people is no person.
+            ["VERSION:4.0", "KIND:group", "FN:Everybody", "MEMBER:urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af"],
+            // Nothing to make a contact of.
+            ["VERSION:3.0", "NOTE:see the other card"],
+        ]
+        for number in 1...60 {
+            cards.append(["VERSION:3.0", "FN:Contact \(number)", "TEL;TYPE=WORK:+9665\(10_000_000 + number)"])
+        }
+        return cards.map { (["BEGIN:VCARD"] + $0 + ["END:VCARD", ""]).joined(separator: "\r\n") }.joined()
+    }
 }
