@@ -245,6 +245,7 @@ struct ImportCommandLine: AsyncParsableCommand {
         _ entry: AccountEntry?
     ) async throws {
         var reading = VCardSettings()
+        reading.decoder = LargeCharsets()
         reading.limits = settings.imports.limits.vcard
         var check = VCardCheck(format: json ? .json : .text, settings: reading, home: home)
         var records = ImportRecords(

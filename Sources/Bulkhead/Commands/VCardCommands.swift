@@ -25,8 +25,11 @@ struct VCardCommands: AsyncParsableCommand {
         @Flag(help: "Prints one JSON object a card.") var json = false
 
         func run() async throws {
+            var reading = VCardSettings()
+            reading.decoder = LargeCharsets()
             var check = VCardCheck(
                 format: json ? .json : .text,
+                settings: reading,
                 home: try country.map { try options.settings().phone.country($0) }
             )
             guard let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {

@@ -118,6 +118,7 @@ extension Settings {
     var importOptions: ImportOptions {
         var options = ImportOptions()
         options.vcard.limits = imports.limits.vcard
+        options.vcard.decoder = LargeCharsets()
         options.countries = phone.countries.mapValues(PhoneCountry.init)
         var download = ImportDownloader.Settings()
         download.allowsPrivateAddresses = imports.allowPrivateAddresses
