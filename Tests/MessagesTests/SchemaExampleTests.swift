@@ -35,7 +35,8 @@ struct SchemaExampleTests {
         #expect(again == message)
     }
 
-    @Test(arguments: Example.all("valid").filter { !inbound.contains($0.kind) })
+    // How far outcomes are counted is written and read in Pipeline, and tested there.
+    @Test(arguments: Example.all("valid").filter { !inbound.contains($0.kind) && $0.name != "jobs" })
     func `what Bulkhead writes decodes and is written again with the same members`(example: Example) throws {
         let encoded: [UInt8]
         switch example.kind {
