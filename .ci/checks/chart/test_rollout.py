@@ -87,7 +87,7 @@ def test_lag_is_read_from_the_groups_that_the_settings_name():
         for each in of_kind(rendered("per-provider"), "ScaledObject")
     }
     assert triggers == {
-        "demo-bulkhead-intake": ["bulkhead.intake"],
+        "demo-bulkhead-intake": ["bulkhead.intake", "bulkhead.intake.imports"],
         "demo-bulkhead-lane-aelyst": ["bulkhead.lane.aelyst"],
         "demo-bulkhead-lane-hatif": ["bulkhead.lane.hatif"],
     }

@@ -33,7 +33,7 @@ struct FleetReader {
     }
 
     private func backlog(_ present: [String: Int]) async throws -> [TopicPartition: GroupProgress] {
-        var groups = [topics.intakeGroup: [topics.commands, topics.imports]]
+        var groups = [topics.intakeGroup: [topics.commands], topics.importGroup: [topics.imports]]
         for name in catalog.providers.keys {
             groups[topics.laneGroup(name)] = [topics.live(name), topics.bulk(name)]
         }

@@ -19,7 +19,7 @@ Takes root and component.
 {{- $prefix := include "bulkhead.prefix" .root -}}
 {{- $groups := list -}}
 {{- if has .component.name (list "worker" "intake") -}}
-{{- $groups = append $groups (printf "%s.intake" $prefix) -}}
+{{- $groups = concat $groups (list (printf "%s.intake" $prefix) (printf "%s.intake.imports" $prefix)) -}}
 {{- end -}}
 {{- range .component.providers -}}
 {{- $groups = append $groups (printf "%s.lane.%s" $prefix .) -}}
