@@ -59,13 +59,13 @@ extension Scenarios {
                 )
             )
             try await Installation.run(plan) { installation in
-                let commands = SampleCommand.series(1...900, entities: 90, lanes: plan.lanes)
+                let commands = SampleCommand.series(1...600, entities: 60, lanes: plan.lanes)
                 let first = try installation.startWorker()
                 _ = try installation.startWorker()
                 try await installation.send(commands)
                 try await installation.outcomes.wait(for: 100)
                 first.signal(SIGSTOP)
-                try await installation.outcomes.wait(for: 700)
+                try await installation.outcomes.wait(for: 450)
                 first.signal(SIGCONT)
                 try await installation.outcomes.wait(for: commands.count)
                 try await installation.waitUntilCommitted()
@@ -76,6 +76,36 @@ extension Scenarios {
                 let underWay = 8
                 audit.expectOneOutcomeEach(repeats: underWay)
                 #expect(try await audit.expectOrder(late: underWay) <= underWay)
+                try await audit.expectLimitsKept()
+            }
+        }
+
+        @Test func `a broker that is silent for longer than a session costs nothing but time`() async throws {
+            let plan = Plan(
+                Plan.Provider(
+                    name: "hatif",
+                    accounts: ["h0", "h1"],
+                    requests: 30,
+                    latencyMilliseconds: 50,
+                    concurrency: 4
+                )
+            )
+            try await Installation.run(plan) { installation in
+                let commands = SampleCommand.series(1...600, entities: 60, lanes: plan.lanes)
+                let worker = try installation.startWorker()
+                try await installation.send(commands)
+                try await installation.outcomes.wait(for: 100)
+                installation.broker.signal(SIGSTOP)
+                try await worker.logged("session timed out")
+                installation.broker.signal(SIGCONT)
+                try await installation.outcomes.wait(for: commands.count)
+                try await installation.waitUntilCommitted()
+                try await installation.stopWorkers()
+
+                let audit = Audit(installation, commands)
+                audit.expectOneOutcomeEach()
+                let underWay = 8
+                #expect(try await audit.expectOrder() <= underWay)
                 try await audit.expectLimitsKept()
             }
         }

@@ -10,7 +10,7 @@ extension Scenarios {
     @Suite struct FleetTests {
         @Test func `three workers keep the limits through kills, a join and a leave`() async throws {
             let kills = Tools.isLong ? 20 : 2
-            let count = 200 * (kills + 1)
+            let count = 150 * (kills + 1)
             let plan = Plan(
                 Plan.Provider(
                     name: "hatif",
@@ -64,7 +64,7 @@ extension Scenarios {
                 Plan.Provider(name: "hatif", accounts: ["h0", "h1", "h2", "h3"], requests: 10, latencyMilliseconds: 50)
             )
             try await Installation.run(plan) { installation in
-                let commands = SampleCommand.series(1...500 * (rounds + 1), entities: 100, lanes: plan.lanes)
+                let commands = SampleCommand.series(1...300 * (rounds + 1), entities: 100, lanes: plan.lanes)
                 _ = try installation.startWorker()
                 try await installation.send(commands)
                 for round in 0..<rounds {

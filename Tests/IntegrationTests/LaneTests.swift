@@ -27,11 +27,11 @@ extension Scenarios {
             try await Installation.run(plan) { installation in
                 let lanes = plan.lanes
                 let held = SampleCommand.series(
-                    1...1_000,
+                    1...600,
                     entities: 250,
                     lanes: lanes.filter { $0.provider == "hatif" }
                 )
-                let free = SampleCommand.series(2_001...2_300, entities: 100, lanes: [lanes[2]])
+                let free = SampleCommand.series(2_001...2_200, entities: 100, lanes: [lanes[2]])
                 let worker = try installation.startWorker()
                 let view = try await WorkerView(worker)
                 try await installation.simulation.fault(#"{"provider":"hatif","action":"hang","method":"POST"}"#)
@@ -65,7 +65,7 @@ extension Scenarios {
             )
             let lane = plan.lanes[0]
             try await Installation.run(plan) { installation in
-                let before = SampleCommand.series(1...400, entities: 400, lanes: plan.lanes)
+                let before = SampleCommand.series(1...200, entities: 200, lanes: plan.lanes)
                 let first = try installation.startWorker()
                 try await installation.send(before)
                 try await installation.outcomes.wait(for: 40)
@@ -78,7 +78,7 @@ extension Scenarios {
                 try await installation.outcomes.catchUp()
                 let done = installation.outcomes.state.outcomes.count
 
-                let waiting = SampleCommand.series(401...410, entities: 1, lanes: plan.lanes)
+                let waiting = SampleCommand.series(201...210, entities: 1, lanes: plan.lanes)
                 let view = try await WorkerView(try installation.startWorker())
                 try await installation.send(waiting)
                 try await view.waitForBacklog(before.count - done + waiting.count, of: lane)
@@ -106,7 +106,7 @@ extension Scenarios {
                 Plan.Provider(name: "hatif", accounts: ["h0"], requests: 5, latencyMilliseconds: 20, concurrency: 4)
             )
             try await Installation.run(plan) { installation in
-                var bulk = SampleCommand.series(1...60, entities: 60, lanes: plan.lanes)
+                var bulk = SampleCommand.series(1...40, entities: 40, lanes: plan.lanes)
                 for index in bulk.indices {
                     bulk[index].attributes = #","priority":"bulk","time":"2026-01-01T00:00:00Z""#
                 }
