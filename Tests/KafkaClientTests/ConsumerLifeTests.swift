@@ -65,6 +65,18 @@ struct ConsumerLifeTests {
         #expect(await consumer.memberID == nil)
     }
 
+    @Test func `a question that stays open holds up neither its asker nor the closing`() async throws {
+        let cluster = try MockCluster(topics: ["t": 1])
+        let consumer = try cluster.consumer()
+        _ = try await consumer.watermarks(partition("t"))
+        try cluster.setLatency(.seconds(60))
+        let error = await #expect(throws: KafkaError.self) {
+            try await consumer.watermarks(partition("t"), timeout: .milliseconds(100))
+        }
+        #expect(error?.code == .timedOut)
+        await consumer.close()
+    }
+
     @Test func `a client that is dropped without closing ends its threads`() async throws {
         let cluster = try MockCluster(topics: ["t": 1])
         var consumer: KafkaConsumer? = try cluster.consumer()
