@@ -17,7 +17,8 @@ struct Main: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, RunCommand.self, SendCommand.self, ImportCommandLine.self, ConfigCommand.self,
-            TopicsCommand.self, StatusCommand.self, ExplainCommand.self, LaneCommands.self, DlqCommands.self,
+            TopicsCommand.self, StatusCommand.self, ExplainCommand.self, CampaignCommands.self, LaneCommands.self,
+            DlqCommands.self,
             AuditCommand.self, VCardCommands.self, ProbeCommand.self, SimulateCommand.self, BrokerCommand.self,
         ]
     )

@@ -62,10 +62,10 @@ package struct Audit: Sendable {
         guard let value = record.value else { return }
         guard let outcome = try? Outcome(decoding: value) else {
             // The end of an import or a campaign is what its command comes to.
-            guard
-                let command = (try? ImportCompleted(decoding: value))?.command
-                    ?? (try? CampaignCompleted(decoding: value))?.command
-            else { return }
+            let campaign = try? CampaignCompleted(decoding: value)
+            guard let command = campaign?.command ?? (try? ImportCompleted(decoding: value))?.command else { return }
+            // Nobody sends a start command for an undo: its members are the commands.
+            if let campaign, CampaignUndo.isUndo(campaign.campaign), entries[Self.hash(command, 0)] == nil { return }
             entries[Self.hash(command, 0), default: Entry(command, 0)].outcomes += 1
             return
         }

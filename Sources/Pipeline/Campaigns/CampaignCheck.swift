@@ -1,8 +1,18 @@
-internal import Messages
+package import Messages
 internal import ProviderKit
 
 /// Tells before the first call what a campaign asks of a provider that cannot do it.
-enum CampaignCheck {
+package enum CampaignCheck {
+    /// What intake would say of the command, in words; `nil` when it goes to a lane.
+    package static func problem(of command: CampaignCommand, _ catalog: ProviderCatalog) -> String? {
+        do throws(Rejection) {
+            let account = try catalog.entry(command.provider, command.account)
+            return refusal(of: command, account.adapter).map { "\($0.field): \($0.0.reason)" }
+        } catch {
+            return error.reason
+        }
+    }
+
     /// - Returns: the refusal and the path of the field that it is about.
     static func refusal(of command: CampaignCommand, _ adapter: any Provider) -> (Refusal, field: String)? {
         switch command.members {

@@ -42,6 +42,57 @@ package struct FleetSnapshot: Hashable, Sendable {
             .sorted { ($1.startedAt, $0.key) < ($0.startedAt, $1.key) }
     }
 
+    /// What is known of a campaign; `nil` when that is nothing.
+    package func campaign(_ id: String) -> Campaign? {
+        var status: JobStatus?
+        var plan: CampaignPlan?
+        if case .job(let found)? = latest[Array("campaign/\(id)".utf8)] { status = found }
+        if case .campaignPlan(let found)? = latest[Array("campaign/\(id)/plan".utf8)] { plan = found }
+        return Campaign(status: status, plan: plan)
+    }
+
+    /// All campaigns, the latest first.
+    package var campaigns: [Campaign] {
+        var ids: Set<String> = []
+        for message in latest.values {
+            switch message {
+            case .job(let job) where job.kind == .campaign: ids.insert(job.id)
+            case .campaignPlan(let plan): ids.insert(plan.campaign)
+            case .job, .member, .importPart: break
+            }
+        }
+        return ids.compactMap { campaign($0) }
+            .sorted { ($1.status.startedAt, $0.status.id) < ($0.status.startedAt, $1.status.id) }
+    }
+
+    /// How far a campaign is, and what its expansion came to once that is done.
+    package struct Campaign: Hashable, Sendable {
+        package var status: JobStatus
+        package var plan: CampaignPlan?
+
+        /// - Parameter status: `nil` while no worker has counted it.
+        init?(status: JobStatus?, plan: CampaignPlan?) {
+            self.plan = plan
+            if let status {
+                self.status = status
+                return
+            }
+            guard let plan else { return nil }
+            self.status = JobStatus(
+                .campaign,
+                id: plan.campaign,
+                command: plan.command,
+                provider: plan.provider,
+                account: plan.account,
+                state: .running,
+                startedAt: plan.startedAt,
+                at: plan.at
+            )
+            self.status.total = plan.total
+            self.status.dryRun = plan.options.dryRun
+        }
+    }
+
     /// The member that has an account's lane, by the newest snapshot that says so; it may be gone.
     package func owner(provider: String, account: String) -> Holding? {
         members.compactMap { member in
