@@ -17,6 +17,8 @@ final class AccountRuntime {
     var limits: [RateLimit]
     /// When the lane wants to be asked again.
     var wake: Instant?
+    /// Campaigns that are being expanded, and what started them.
+    var expanding: [String: CommandReference] = [:]
     /// Entities whose first command a worker before us may have sent before it vanished: as many as it had calls out,
     /// in the order of their records.
     ///

@@ -42,11 +42,32 @@ extension LaneService {
             accepted: now
         )
         switch order(for: command.campaign) {
-        case .run: Task { await self.prepare(start) }
+        case .run:
+            if let other = account.expanding[command.campaign], other != command.reference {
+                refuseRepeatedID(start)
+                break
+            }
+            account.expanding[command.campaign] = command.reference
+            // An owner before us may have written members: their changes would move rows between the pages to be read.
+            account.lane.hold(flow: Self.flow(ofCampaign: command.campaign))
+            Task { await self.prepare(start) }
         case .park: park(start)
         case .cancel: cancel(start)
         }
         return false
+    }
+
+    /// Lets the members of a campaign go, whose start is over or put aside.
+    func release(_ command: CampaignCommand, _ account: AccountRuntime) {
+        guard account.expanding[command.campaign] == command.reference else { return }
+        account.expanding[command.campaign] = nil
+        account.lane.release(flow: Self.flow(ofCampaign: command.campaign))
+        pump(account)
+    }
+
+    private func release(_ start: CampaignStart) {
+        guard let account = accounts[start.account], account.epoch == start.epoch else { return }
+        release(start.command, account)
     }
 
     private func holds(_ start: CampaignStart) -> Bool {
@@ -76,20 +97,19 @@ extension LaneService {
         else { return }
         if let plan {
             guard plan.command.id == command.id, plan.command.source == command.source else {
-                let allowed = "an id that no other campaign has"
-                let found = "the id of a campaign that another command has started"
-                return refuse(start, Rejection("data.campaign", found: found, allowed: allowed))
+                return refuseRepeatedID(start)
             }
             // Expanded by an owner before us, who could not commit it any more.
             return finish(start)
         }
+        guard await tellBegin(start), holds(start) else { return }
         switch command.members {
         case .targets(let targets):
             await write(start, targets.map { ListPage.Row(target: $0, assignee: nil) }, knowsAssignees: false, pages: 0)
         case .selection(let selection):
             guard let lister = account.entry.adapter as? any ConversationListing else {
                 let allowed = "targets: this provider's list is not known"
-                return refuse(start, Rejection("data.select", found: "a selection", allowed: allowed))
+                return refuse(start, Rejection("data.select", found: "a selection", allowed: allowed), command.campaign)
             }
             let work = LaneWork(
                 .campaign(CampaignTask(command, lister, selection)),
@@ -103,6 +123,24 @@ extension LaneService {
         }
     }
 
+    /// Says that the campaign is there, so that people can watch and stop it before all its members are known.
+    private func tellBegin(_ start: CampaignStart) async -> Bool {
+        let command = start.command
+        let status = JobStatus(
+            .campaign,
+            id: command.campaign,
+            command: command.reference,
+            provider: command.provider,
+            account: command.account,
+            state: .expanding,
+            startedAt: Timestamp(start.accepted),
+            at: Timestamp(now)
+        )
+        return await context.writer.deliver([
+            ProducerRecord(topic: context.topics.status, key: Array(status.key.utf8), value: status.encoded())
+        ])
+    }
+
     /// All members are known: they become records of the lane.
     func expand(_ task: CampaignTask, _ work: LaneWork, _ account: AccountRuntime) {
         let record = KafkaRecord(
@@ -112,7 +150,7 @@ extension LaneService {
             timestamp: -1,
             key: nil,
             value: nil,
-            headers: []
+            headers: work.recordHeaders
         )
         let start = CampaignStart(
             command: task.command,
@@ -213,13 +251,15 @@ extension LaneService {
     /// Members that an interrupted expansion has written, in the lane or aside.
     private func written(_ start: CampaignStart) async throws -> CampaignMembers.Written {
         let partition = start.source.partition
+        // A start that was put aside stands behind the members that were written before.
+        let wasParked = (MemberHeader(start.record.headers)?.parkings ?? 0) > 0
         var from = [
             PartitionOffset(
                 partition: TopicPartition(topic: bulkTopic, partition: partition),
-                offset: start.source.class == .bulk ? start.source.offset + 1 : nil
+                offset: start.source.class == .bulk && !wasParked ? start.source.offset + 1 : nil
             )
         ]
-        if start.command.options.canary != nil {
+        if start.command.options.canary != nil || wasParked {
             from.append(
                 PartitionOffset(partition: TopicPartition(topic: parkedTopic, partition: partition), offset: nil)
             )
@@ -255,6 +295,7 @@ extension LaneService {
     }
 
     private func publish(_ outcome: Outcome, _ start: CampaignStart) {
+        release(start)
         publish(
             outcome,
             start.headers,
@@ -267,21 +308,28 @@ extension LaneService {
         )
     }
 
-    private func refuse(_ start: CampaignStart, _ rejection: Rejection) {
+    private func refuseRepeatedID(_ start: CampaignStart) {
+        let allowed = "an id that no other campaign has"
+        let found = "the id of a campaign that another command has started"
+        // The campaign of that id is another one.
+        refuse(start, Rejection("data.campaign", found: found, allowed: allowed), nil)
+    }
+
+    private func refuse(_ start: CampaignStart, _ rejection: Rejection, _ campaign: String?) {
         var outcome = Outcome(
             rejecting: start.headers.origin,
             rejection.salvaging(start.command),
             times: .now(context.clock),
             replay: start.headers.replays
         )
-        // The campaign of that id is another one.
-        outcome.campaign = nil
+        outcome.campaign = campaign
         publish(outcome, start)
     }
 
     /// Finishes a start command, whose end is told by the completion of its campaign.
     private func finish(_ start: CampaignStart, weight: Int? = nil) {
         guard partitions[start.source.partition]?.epoch == start.epoch else { return }
+        release(start)
         let record = OpenCommands.Repeat(source: start.source, weight: weight ?? start.record.weight)
         done(record, [start.headers.hash(of: start.command.reference)])
     }
@@ -325,11 +373,12 @@ extension LaneService {
         tally: (attempts: Int, deferrals: Int)
     ) {
         guard order == .park else { return conclude(work, .cancelled, account, tally: tally) }
-        park(work, account.epoch)
+        park(work, account)
     }
 
-    private func park(_ work: LaneWork, _ epoch: Int) {
+    private func park(_ work: LaneWork, _ account: AccountRuntime) {
         guard let campaign = work.task.campaign else { return }
+        if case .campaign(let task) = work.task { release(task.command, account) }
         let record = ProducerRecord(
             topic: parkedTopic,
             partition: work.source.partition,
@@ -337,7 +386,7 @@ extension LaneService {
             value: work.value,
             headers: work.recordHeaders
         )
-        park(record, campaign, work.headers.hash(of: work.reference), work.source, epoch, work.weight)
+        park(record, campaign, work.headers.hash(of: work.reference), work.source, account.epoch, work.weight)
     }
 
     private func park(_ start: CampaignStart) {

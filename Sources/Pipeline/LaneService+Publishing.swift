@@ -45,6 +45,7 @@ extension LaneService {
             publish(draft, work, account.epoch)
         case .campaign(let task):
             draft.campaign = task.command.campaign
+            release(task.command, account)
             publish(draft, work, account.epoch)
         case .contacts(let task):
             publish(task, draft, work, account.epoch)

@@ -50,7 +50,8 @@ enum LaneTask: Sendable {
         switch self {
         case .command(let task): task.command.campaign.map { "campaign/\($0)" }
         case .contacts(let task): "import/\(task.batch.importID)"
-        case .campaign(let task): "campaign/\(task.command.campaign)"
+        // Apart from its members, which are kept back until all are known.
+        case .campaign(let task): "campaign/\(task.command.campaign)/start"
         }
     }
 

@@ -54,6 +54,7 @@ extension AccountLane {
             return opening == .now
         }
         func isFlowOpen(_ flow: UInt64) -> Bool {
+            guard !heldFlows.contains(flow) else { return false }
             guard let rate = flowRates[flow], rate.next > now else { return true }
             soonest = soonest.map { min($0, rate.next) } ?? rate.next
             return false

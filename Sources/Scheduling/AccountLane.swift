@@ -109,6 +109,8 @@ package struct AccountLane: Sendable {
     var restEnds = Heap<RestEnd>()
     /// Campaigns that may make fewer calls than the account.
     var flowRates: [UInt64: FlowRate] = [:]
+    /// Campaigns of which no call may go.
+    var heldFlows: Set<UInt64> = []
     /// What bulk work has saved up of its share while live work went first.
     var bulkCredit = 0.0
     package internal(set) var inFlight = 0
@@ -182,6 +184,15 @@ package struct AccountLane: Sendable {
         let interval = Duration.nanoseconds(Int64(min(1e18, 1e9 / rate)))
         guard flowRates[flow]?.interval != interval else { return }
         flowRates[flow] = FlowRate(interval: interval, next: now)
+    }
+
+    /// Keeps a campaign's calls back until ``release(flow:)``.
+    package mutating func hold(flow: UInt64) {
+        heldFlows.insert(flow)
+    }
+
+    package mutating func release(flow: UInt64) {
+        heldFlows.remove(flow)
     }
 
     // MARK: Entities
