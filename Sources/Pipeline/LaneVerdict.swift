@@ -29,6 +29,8 @@ enum LaneVerdict {
             self = task.take(reply)
             work.task = .contacts(task)
         case .campaign(var task):
+            // Its rows are too many to be copied with every page.
+            work.task = .campaign(task.withoutRows)
             self = task.take(reply)
             work.task = .campaign(task)
         }

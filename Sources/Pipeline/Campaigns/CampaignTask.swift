@@ -24,6 +24,9 @@ struct CampaignTask: Sendable {
     /// More than any account has conversations; a list that goes on beyond it does not end.
     static let maxMembers = 1_000_000
 
+    /// The campaign as it was before the first page.
+    var withoutRows: CampaignTask { CampaignTask(command, lister, selection) }
+
     var question: Question { .page(lister, selection, cursor ?? .start) }
 
     mutating func take(_ reply: Reply) -> LaneVerdict {
