@@ -86,7 +86,7 @@ struct Job: Sendable {
 
     // MARK: Saying
 
-    mutating func entries(now: Instant, granted: Double?, _ control: ControlMessage?) -> [JobBook.Entry] {
+    mutating func entries(now: Instant, granted: GrantedRate?, _ control: ControlMessage?) -> [JobBook.Entry] {
         pace.note(done, now: now)
         var entries: [JobBook.Entry] = []
         if failure == nil, let decision = decide(now: now, control) { entries.append(decision) }
@@ -103,7 +103,7 @@ struct Job: Sendable {
         return entries
     }
 
-    private func status(now: Instant, granted: Double?, _ control: ControlMessage?) -> JobStatus {
+    private func status(now: Instant, granted: GrantedRate?, _ control: ControlMessage?) -> JobStatus {
         var status = JobStatus(
             kind,
             id: id,
@@ -124,10 +124,10 @@ struct Job: Sendable {
         } else if let total, done >= total {
             status.state = control?.isCancelled ?? false ? .cancelled : .completed
             status.reason = kind == .contactsImport ? error : nil
-        } else if total == nil {
-            status.state = .expanding
         } else if control?.holds(at: Timestamp(now)) ?? false {
             status.state = .paused
+        } else if total == nil {
+            status.state = .expanding
         } else if isCanary(control) {
             status.state = .canary
         }
@@ -137,8 +137,10 @@ struct Job: Sendable {
         }
         if status.state == .running || status.state == .canary, let total {
             let calls = plan.map { Double($0.calls) / Double(max(1, $0.total)) } ?? 1
-            let limit = [granted, plan?.options.maxRate].compactMap(\.self).min().map { $0 / max(1, calls) }
-            if let rate = pace.lasting(now: now) ?? limit ?? pace.average(now: now), rate > 0 {
+            let limit = [granted?.callsPerSecond, plan?.options.maxRate].compactMap(\.self).min()
+                .map { $0 / max(1, calls) }
+            let lasting = pace.lasting(now: now, over: granted?.window)
+            if let rate = lasting ?? limit ?? pace.average(now: now), rate > 0 {
                 status.remainingMilliseconds = Int64(Double(total - done) / rate * 1_000)
             }
         }
@@ -199,6 +201,7 @@ struct Job: Sendable {
         guard let options = plan?.options, let total, done < total, !(control?.isCancelled ?? false) else { return nil }
         if let control, control.action == .resume, resumed?.at != control.at {
             resumed = (control.at, done, errors)
+            lastDecision = nil
         }
         let isPaused = control?.holds(at: Timestamp(now)) ?? false
         if isCanary(control), let canary = options.canary {
@@ -262,6 +265,8 @@ private struct Pace {
 
     /// The longest window of a provider whose calls come in bursts, twice.
     private static let long: Duration = .seconds(120)
+    /// Shorter than this, what happens to come is no pace.
+    private static let shortest: Duration = .seconds(10)
     private static let short: Duration = .seconds(10)
 
     mutating func note(_ done: Int, now: Instant) {
@@ -276,9 +281,10 @@ private struct Pace {
         rate(from: samples.last { $0.at + Self.short <= now } ?? samples.first, now: now)
     }
 
-    /// Outcomes a second over two minutes; `nil` before.
-    func lasting(now: Instant) -> Double? {
-        guard let first = samples.first, first.at + Self.long <= now else { return nil }
+    /// Outcomes a second over twice the longest window of the limits; `nil` before that has passed since the first one.
+    func lasting(now: Instant, over window: Duration?) -> Double? {
+        let span = min(Self.long, max(Self.shortest, window.map { $0 * 2 } ?? Self.long))
+        guard let first = samples.last(where: { $0.at + span <= now }), first.done > 0 else { return nil }
         return rate(from: first, now: now)
     }
 

@@ -2,6 +2,13 @@ internal import KafkaClient
 internal import Messages
 internal import Scheduling
 
+/// What the limits in force let an account do.
+struct GrantedRate: Hashable, Sendable {
+    var callsPerSecond: Double
+    /// The longest of the windows: over shorter times calls come as bursts and pauses.
+    var window: Duration
+}
+
 /// Counts what became of the members of campaigns and imports: values in, values out.
 ///
 /// Every outcome counts once, however often it is read, so that reading again from an earlier place changes nothing.
@@ -21,7 +28,7 @@ struct JobBook: Sendable {
     /// The offset after the last record read, of each partition of the outcome topics.
     private(set) var positions: [TopicPartition: Int64]
     /// Calls per second that the accounts may make, by `provider/account`.
-    private var rates: [String: Double] = [:]
+    private var rates: [String: GrantedRate] = [:]
     /// Jobs that were over when they were read.
     private var closed: Set<String> = []
     private let openedAt: [String: [TopicPartition: Int64]]
@@ -78,7 +85,9 @@ struct JobBook: Sendable {
     private mutating func note(_ member: MemberStatus) {
         for lane in member.lanes {
             let limits = lane.limits.map { Double($0.requests) / (Double($0.per.nanoseconds) / 1e9) }
-            rates["\(lane.provider)/\(lane.account)"] = limits.min()
+            rates["\(lane.provider)/\(lane.account)"] = limits.min().map { rate in
+                GrantedRate(callsPerSecond: rate, window: lane.limits.map(\.per).max() ?? .zero)
+            }
         }
     }
 
