@@ -20,6 +20,7 @@ struct Main: AsyncParsableCommand {
             TopicsCommand.self, StatusCommand.self, ExplainCommand.self, CampaignCommands.self, LaneCommands.self,
             DlqCommands.self,
             AuditCommand.self, VCardCommands.self, ProbeCommand.self, SimulateCommand.self, BrokerCommand.self,
+            BenchCommand.self,
         ]
     )
 

@@ -25,6 +25,12 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "A vCard file that is imported to Hatif and Aelyst, instead of the samples.") var vcards: String?
     @Flag(help: "Prints one JSON object.") var json = false
 
+    private static let limits: [(SimulatedProvider, SimulatedLimit)] = [
+        (.hatif, SimulatedLimit(requests: 40, per: .seconds(1), scope: .account)),
+        (.aelyst, SimulatedLimit(requests: 5, per: .seconds(1), scope: .path)),
+        (.convor, SimulatedLimit(requests: 20, per: .seconds(1), scope: .account)),
+    ]
+
     func run() async throws {
         let terminal = Terminal.current
         let lines = try commands.map { try SendCommand.lines(of: $0) } ?? DemoSamples.commands().map { Array($0.utf8) }
@@ -34,162 +40,10 @@ struct DemoCommand: AsyncParsableCommand {
             cards = []
             try await ImportInput(vcards).read { cards += $0 }
         }
-        let demo = try await Demo(showsProgress: !json)
+        let demo = try await EmbeddedInstallation(limits: Self.limits, showsProgress: !json)
         let report = try await demo.run(lines, cards)
         await demo.close()
         if json { terminal.print(report.json) } else { report.show(terminal) }
-    }
-}
-
-/// The embedded installation that the demo runs on.
-private struct Demo {
-    let cluster: MockCluster
-    let simulator: Simulator
-    let settings: Settings
-    let showsProgress: Bool
-
-    static let limits: [(SimulatedProvider, SimulatedLimit)] = [
-        (.hatif, SimulatedLimit(requests: 40, per: .seconds(1), scope: .account)),
-        (.aelyst, SimulatedLimit(requests: 5, per: .seconds(1), scope: .path)),
-        (.convor, SimulatedLimit(requests: 20, per: .seconds(1), scope: .account)),
-    ]
-
-    init(showsProgress: Bool) async throws {
-        self.showsProgress = showsProgress
-        var configuration = SimulatorConfiguration()
-        configuration.missing = [DemoSamples.missingConversation]
-        configuration.aelystIgnoresClosed = false
-        for (provider, limit) in Self.limits {
-            var policy = LimitPolicy.standard(of: provider)
-            policy.limits = [limit]
-            configuration.limits[provider] = policy
-        }
-        simulator = Simulator(configuration)
-        let port = try await simulator.start()
-        cluster = try MockCluster()
-        settings = Self.settings(port: port, cluster)
-        for spec in TopicPlan.specs(settings) {
-            try cluster.createTopic(spec.name, partitions: min(spec.partitions, 3))
-        }
-    }
-
-    private static func settings(port: Int, _ cluster: MockCluster) -> Settings {
-        var settings = Settings()
-        var home = PhoneSettings.Country()
-        home.callingCode = "966"
-        home.trunkPrefix = "0"
-        home.nationalLengths = [9]
-        settings.phone.countries["sa"] = home
-        settings.kafka = ["bootstrap.servers": cluster.bootstrapServers, "session.timeout.ms": "6000"]
-        for (provider, limit) in limits {
-            var values = ProviderSettings()
-            values.kind = ProviderKind(rawValue: provider.rawValue)
-            values.baseURL = WebAddress("http://127.0.0.1:\(port)/\(provider.rawValue)")
-            var window = LimitSettings()
-            window.requests = limit.requests
-            window.per = limit.per
-            window.scope = RateLimit.Scope(rawValue: limit.scope.rawValue) ?? .account
-            values.limits = [window]
-            for name in ["main", "default"] {
-                var account = AccountSettings()
-                account.clientID = name
-                account.clientSecret = Secret("demo")
-                account.token = Secret("demo-\(provider.rawValue)-\(name)")
-                values.accounts[name] = account
-            }
-            if provider == .convor {
-                values.convor.assign.path = "/api/conversations/{id}/assign"
-                values.convor.assign.field = "operatorId"
-            }
-            settings.providers[provider.rawValue] = values
-        }
-        return settings
-    }
-
-    /// The imports of the cards, one for each provider that takes contacts, and the commands for their single cards.
-    private func imports(_ cards: [UInt8], _ topics: TopicNames) -> ([ProducerRecord], Set<OutcomeWatch.Key>) {
-        var records: [ProducerRecord] = []
-        var keys: Set<OutcomeWatch.Key> = []
-        var counter = ContactImport()
-        counter.feed(cards) { _ in }
-        let count = counter.finish { _ in }.cards
-        for provider in ["hatif", "aelyst"] {
-            let event = EventAttributes(
-                id: "import-\(provider)",
-                source: "/demo",
-                type: .contactsImport,
-                time: Timestamp(WallClock().now)
-            )
-            let command = ImportCommand(
-                event: event,
-                provider: provider,
-                account: "main",
-                content: .bytes([]),
-                defaultCountry: .named("sa")
-            )
-            var cutter = ImportRecords(command, topic: topics.imports, maxBytes: 512 * 1_024)
-            records += cutter.feed(cards)
-            records += cutter.finish()
-            for card in 1...max(1, count) { keys.insert(.init(source: event.source, id: "\(event.id)/\(card)")) }
-        }
-        return (records, count == 0 ? [] : keys)
-    }
-
-    func run(_ lines: [[UInt8]], _ cards: [UInt8]) async throws -> DemoReport {
-        let logger = LogSetup.logger(level: .error)
-        let kafka = KafkaSettings(settings.kafka)
-        let topics = TopicNames(prefix: settings.prefix)
-        let worker = try Worker(settings, roles: Set(Role.allCases), logger: logger)
-        let group = ServiceGroup(
-            configuration: .init(services: worker.services.map { .init(service: $0) }, logger: logger)
-        )
-        let running = Task { try await group.run() }
-        let watch = OutcomeWatch { _ in }
-        let following = Task { try await watch.follow(kafka, topics, logger) }
-        await watch.untilReady()
-        if await watch.hasEnded { try await following.value }
-
-        let clock = WallClock()
-        let start = clock.now
-        let producer = try KafkaProducer(settings: kafka, logger: logger)
-        var keys: Set<OutcomeWatch.Key> = []
-        let results = await producer.send(lines.map { SendCommand.record($0, topics) })
-        for (line, result) in zip(lines, results) { keys.insert(SendCommand.key(line, try result.get())) }
-        let (imports, members) = imports(cards, topics)
-        for result in await producer.send(imports) { _ = try result.get() }
-        await producer.close()
-        await watch.want(keys.union(members))
-        try await show(watch, clock)
-        let seconds = Double(start.duration(to: clock.now).nanoseconds) / 1e9
-        following.cancel()
-        try await following.value
-        await group.triggerGracefulShutdown()
-        try await running.value
-        await worker.close()
-        return DemoReport(
-            sent: lines.count,
-            cards: members.count,
-            outcomes: await watch.outcomes,
-            statistics: simulator.statistics(),
-            seconds: seconds
-        )
-    }
-
-    private func show(_ watch: OutcomeWatch, _ clock: WallClock) async throws {
-        let terminal = Terminal.current
-        var bar = terminal.progress("commands", now: clock.now)
-        while await !watch.isComplete, await !watch.hasEnded {
-            let (done, total) = await watch.progress
-            if showsProgress, let text = bar.update(done: done, total: total, now: clock.now) { terminal.draw(text) }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        let (done, total) = await watch.progress
-        if showsProgress { terminal.draw(bar.finish(done: done, total: total, now: clock.now)) }
-    }
-
-    func close() async {
-        await simulator.stop()
-        await cluster.close()
     }
 }
 
@@ -221,7 +75,9 @@ struct DemoReport {
             let provider = statistics.calls.filter { $0.provider == limit.provider }
             lanes.append([
                 Table.Cell(limit.provider.rawValue),
-                Table.Cell("\(limit.limit.requests) in \(limit.limit.per) for each \(limit.limit.scope.rawValue)"),
+                Table.Cell(
+                    "\(limit.limit.requests) in \(limit.limit.per.messageText) for each \(limit.limit.scope.rawValue)"
+                ),
                 Table.Cell(String(provider.reduce(0) { $0 + $1.count })),
                 Table.Cell("\(limit.peak) of \(limit.limit.requests)"),
                 Table.Cell(String(limit.violations), limit.violations == 0 ? .green : .red),
