@@ -256,7 +256,7 @@ extension LaneService {
     }
 
     /// Waits until something ended, or for the deadline.
-    private func waitUntilIdle(at deadline: ContinuousClock.Instant) async {
+    func waitUntilIdle(at deadline: ContinuousClock.Instant) async {
         let timer = Task {
             try? await Task.sleep(until: min(deadline, .now + .milliseconds(200)), clock: .continuous)
             self.signalIfIdle()

@@ -33,6 +33,8 @@ package actor LaneService: Service {
     var lastEpoch = 0
     var inFlight = 0
     var isStopping = false
+    /// When the grace time of a stop is over.
+    private var graceEnd = ContinuousClock.now
     /// What has to be known before the group is joined; a stop does not wait for it.
     private var preparation: Task<Int, any Error>?
     /// When a command was finished last, or there was nothing to do.
@@ -83,8 +85,7 @@ package actor LaneService: Service {
                 group.addTask { await self.obeyControl() }
                 group.addTask { await self.learnSuccesses() }
                 await self.read()
-                // Its time is over: what could not be stored until now is done again by the next owner.
-                if !outbox.isSettled { context.writer.giveUp() }
+                await self.settle()
                 callOrders.finish()
                 alarm.finish()
                 outbox.finish()
@@ -98,8 +99,16 @@ package actor LaneService: Service {
 
     private func stop() {
         isStopping = true
+        graceEnd = .now + context.settings.grace
         preparation?.cancel()
         consumer?.wake()
+    }
+
+    /// Waits for outcomes of partitions given back before, as long as the grace time lasts; what cannot be stored by then
+    /// is done again by the next owner.
+    private func settle() async {
+        while !outbox.isSettled, ContinuousClock.now < graceEnd, !Task.isCancelled { await waitUntilIdle(at: graceEnd) }
+        if !outbox.isSettled { context.writer.giveUp() }
     }
 
     // MARK: Reading
