@@ -10,7 +10,7 @@ final class AccountRuntime {
     let credentials: Credentials
     var lane: AccountLane
     /// The commands of the lane's work, by its number.
-    private var commands: [LaneWork?] = []
+    private var commands = WorkTable()
     /// Who paused it and why, if somebody did.
     var pause: ControlMessage?
     /// The limits in force by settings or by order.
@@ -45,43 +45,57 @@ final class AccountRuntime {
     }
 
     subscript(id: WorkID) -> LaneWork? {
-        get { Int(id.index) < commands.count ? commands[Int(id.index)] : nil }
-        set {
-            while Int(id.index) >= commands.count { commands.append(nil) }
-            commands[Int(id.index)] = newValue
-        }
+        get { commands[Int(id.index)] }
+        set { commands[Int(id.index)] = newValue }
     }
 
     /// Works on a command in place.
     func update<Value>(_ id: WorkID, _ body: (inout LaneWork) -> Value) -> Value? {
-        guard Int(id.index) < commands.count, var command = commands[Int(id.index)] else { return nil }
-        commands[Int(id.index)] = nil
+        guard var command = remove(id) else { return nil }
         defer { commands[Int(id.index)] = command }
         return body(&command)
     }
 
     /// The commands with an id that are here: several of different sources may have the same.
     func find(_ id: String) -> [(WorkID, LaneWork)] {
-        commands.enumerated().compactMap { index, work in
-            guard let work, work.task.isNamed(id) else { return nil }
-            return (WorkID(index: Int32(index)), work)
-        }
+        all.filter { $0.1.task.isNamed(id) }
     }
 
     /// All work that is here.
     var all: [(WorkID, LaneWork)] {
-        commands.enumerated().compactMap { index, work in work.map { (WorkID(index: Int32(index)), $0) } }
+        commands.indices.compactMap { index in commands[index].map { (WorkID(index: Int32(index)), $0) } }
     }
 
     /// How long the oldest command has been waiting, in milliseconds.
     func oldest(now: Instant) -> Int64 {
-        let oldest = commands.lazy.compactMap { $0?.accepted }.min()
+        let oldest = commands.indices.lazy.compactMap { self.commands[$0]?.accepted }.min()
         return oldest.map { max(0, $0.duration(to: now).nanoseconds / 1_000_000) } ?? 0
     }
 
     func remove(_ id: WorkID) -> LaneWork? {
-        guard Int(id.index) < commands.count else { return nil }
         defer { commands[Int(id.index)] = nil }
         return commands[Int(id.index)]
+    }
+}
+
+/// Work by number, in pages: one array of tens of thousands would be copied as it grows, and both copies stay in memory.
+private struct WorkTable {
+    private var pages: [[LaneWork?]] = []
+    private static let pageSize = 128
+
+    /// The numbers that there may be work at.
+    var indices: Range<Int> { 0..<pages.count * Self.pageSize }
+
+    subscript(index: Int) -> LaneWork? {
+        get {
+            let (page, place) = index.quotientAndRemainder(dividingBy: Self.pageSize)
+            return page < pages.count ? pages[page][place] : nil
+        }
+        set {
+            let (page, place) = index.quotientAndRemainder(dividingBy: Self.pageSize)
+            if newValue == nil, page >= pages.count { return }
+            while page >= pages.count { pages.append(Array(repeating: nil, count: Self.pageSize)) }
+            pages[page][place] = newValue
+        }
     }
 }

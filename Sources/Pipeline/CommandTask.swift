@@ -4,7 +4,6 @@ internal import ProviderKit
 /// An assign or unassign command and where it is among its steps.
 struct CommandTask: Sendable {
     let command: Command
-    let operation: Operation
     private(set) var steps: [Step]
     private var stepIndex = 0
     /// Who had the conversation when it was read; outer `nil` when it never was.
@@ -13,16 +12,15 @@ struct CommandTask: Sendable {
     init(_ command: Command, _ adapter: any Provider, check: Bool, previous: Assignee?? = nil) {
         self.command = command
         self.previous = previous
-        operation = Operation(command)
-        steps = adapter.steps(for: operation, check: check || command.expect != .absent)
+        steps = adapter.steps(for: Operation(command), check: check || command.expect != .absent)
     }
 
     init(_ command: Command, steps: [Step]) {
         self.command = command
-        operation = Operation(command)
         self.steps = steps
     }
 
+    var operation: Operation { Operation(command) }
     var step: Step { steps[stepIndex] }
     var isAtLastStep: Bool { stepIndex == steps.count - 1 }
 

@@ -5,8 +5,9 @@ internal import ProviderKit
 /// What a record of a lane asks for.
 enum LaneTask: Sendable {
     case command(CommandTask)
-    case contacts(ContactsTask)
-    case campaign(CampaignTask)
+    // The rare ones elsewhere, so that the many commands that wait take no more room than they need.
+    indirect case contacts(ContactsTask)
+    indirect case campaign(CampaignTask)
 
     var event: EventAttributes {
         switch self {
