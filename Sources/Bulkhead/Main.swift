@@ -18,9 +18,8 @@ struct Main: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, RunCommand.self, SendCommand.self, ImportCommandLine.self, ConfigCommand.self,
             TopicsCommand.self, StatusCommand.self, ExplainCommand.self, CampaignCommands.self, LaneCommands.self,
-            DlqCommands.self,
-            AuditCommand.self, VCardCommands.self, ProbeCommand.self, SimulateCommand.self, BrokerCommand.self,
-            BenchCommand.self,
+            DlqCommands.self, AuditCommand.self, VCardCommands.self, ProbeCommand.self, SimulateCommand.self,
+            BrokerCommand.self, BenchCommand.self,
         ]
     )
 
