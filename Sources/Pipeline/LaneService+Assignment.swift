@@ -232,7 +232,7 @@ extension LaneService {
         let commit = Task { await self.commit(isFinal: true, only: Set(numbers)) }
         // While the group goes on, a commit must be answered first: one that came late could undo the next owner's.
         if isStopping {
-            _ = await value(of: commit, until: .now + .seconds(2))
+            _ = await value(of: commit, until: max(deadline, .now + .seconds(2)))
         } else {
             await commit.value
         }
