@@ -181,7 +181,19 @@ import Testing
         let world = try PipelineWorld()
         let command = campaign(members: ofOld())
         try await interrupt(world, command, written: written)
-        let workspace = HatifWorkspace(Self.ids)
+        let listing = Gate()
+        let hasChanged = Mutex(false)
+        let workspace = HatifWorkspace(Self.ids) { kind, _ in
+            switch kind {
+            case .page:
+                listing.open()
+                #expect(!hasChanged.withLock { $0 }, "a change moves rows between pages")
+            case .change:
+                // Those that were written before could go at once.
+                await listing.wait()
+                hasChanged.withLock { $0 = true }
+            }
+        }
         try await world.worker(workspace, provider: hatif()).run {
             let outcomes = try await world.outcomes(world.topics.results, atLeast: 30)
             #expect(Set(outcomes.map(\.command.id)) == Set(Self.ids.map { "autumn/\($0)" }))
