@@ -45,6 +45,7 @@ struct RecordTests {
         letter.provider = "hatif"
         letter.account = "main"
         letter.campaign = "c-1"
+        letter.card = 17
         letter.httpStatus = 404
         letter.attempts = 1
         letter.deferrals = 3
@@ -65,7 +66,8 @@ struct RecordTests {
         let names = [
             "bulkhead-dlq-disposition": "not_found", "bulkhead-dlq-reason": "Conversation not found",
             "bulkhead-dlq-provider": "hatif", "bulkhead-dlq-account": "main", "bulkhead-dlq-campaign": "c-1",
-            "bulkhead-dlq-http-status": "404", "bulkhead-dlq-attempts": "1", "bulkhead-dlq-deferrals": "3",
+            "bulkhead-dlq-card": "17", "bulkhead-dlq-http-status": "404", "bulkhead-dlq-attempts": "1",
+            "bulkhead-dlq-deferrals": "3",
             "bulkhead-dlq-first-failure": "1970-01-01T00:00:01Z", "bulkhead-dlq-last-failure": "1970-01-01T00:00:02Z",
             "bulkhead-dlq-replays": "1", "bulkhead-dlq-topic": "bulkhead.commands", "bulkhead-dlq-partition": "258",
             "bulkhead-dlq-offset": "4294967298", "bulkhead-dlq-timestamp": "1795251600123",

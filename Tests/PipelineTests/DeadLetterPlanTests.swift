@@ -83,6 +83,17 @@ import Testing
         #expect(asked.hasPrefix("no command (5 bytes): value: found no JSON"))
     }
 
+    @Test func `the letter of one card says which card of which import it is`() throws {
+        let stored = try #require(StoredLetter(stored(cardLetter())))
+        #expect(stored.command.id == "i-1/17")
+        let story = DeadLetterStory(stored, maxReplays: 3)
+        let lines = Dictionary(uniqueKeysWithValues: story.lines.map { ($0.heading, $0.text) })
+        #expect(lines["Command"] == "i-1/17 of /t, bulkhead.contacts.import.v1")
+        let asked = "import card 17 of i-1, which begins in line 120, to hatif/main, decided at 2026-11-21T09:00:00Z"
+        #expect(lines["Asked"] == asked)
+        #expect(try JSON(parsing: story.json.encoded)["card"] == .integer(17))
+    }
+
     @Test func `every disposition and replay count has its advice`() throws {
         for disposition in Disposition.allCases where disposition.isDeadLettered {
             for status in [nil, 400, 402, 403, 404, 409, 422, 500] {

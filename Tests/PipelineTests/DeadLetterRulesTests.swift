@@ -57,6 +57,13 @@ import Testing
         #expect(DeadLetterFilter.Status(text) == expected)
     }
 
+    @Test(arguments: [("i-1/17", true), ("i-1", true), ("b.imports-1-1", true), ("i-1/1", false), ("17", false)])
+    func `the letter of one card is found by its card and by its import`(id: String, isFound: Bool) throws {
+        var filter = DeadLetterFilter()
+        filter.ids = [id]
+        #expect(filter.matches(try #require(StoredLetter(stored(cardLetter())))) == isFound)
+    }
+
     @Test func `a record that has no command is found by where it stood`() throws {
         let letter = try #require(StoredLetter(stored(letter(3, .rejected, value: Array("oops".utf8)))))
         var filter = DeadLetterFilter()

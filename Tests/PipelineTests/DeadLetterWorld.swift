@@ -127,6 +127,16 @@ func letter(
     )
 }
 
+/// The dead letter of one card of an import.
+func cardLetter() -> ProducerRecord {
+    let command = """
+        {"specversion":"1.0","type":"bulkhead.contacts.import.v1","source":"/t","id":"i-1","time":"2026-11-21T09:00:00Z",\
+        "data":{"provider":"hatif","account":"main","vcards":"BEGIN:VCARD\\r\\nVERSION:3.0\\r\\nFN:J\\r\\nEND:VCARD\\r\\n",\
+        "part":{"index":1,"last":true,"firstCard":17,"firstLine":120}}}
+        """
+    return letter(1, .refused, status: 400, origin: "b.imports", value: Array(command.utf8)) { $0.card = 17 }
+}
+
 /// The letter as a reader gets it.
 func stored(_ record: ProducerRecord, offset: Int64 = 0) -> KafkaRecord {
     KafkaRecord(

@@ -77,7 +77,8 @@ struct DlqCommands: AsyncParsableCommand {
         )
 
         @OptionGroup var options: SettingsOptions
-        @Argument(help: "A command's id, or a record's name as TOPIC-PARTITION-OFFSET.") var id: String
+        @Argument(help: "A command's id, IMPORT/CARD for a card, or a record's name as TOPIC-PARTITION-OFFSET.") var id:
+            String
         @Flag(help: "Looks among the parked ones.") var parked = false
         @Flag(help: "Prints one JSON object a line.") var json = false
 

@@ -15,7 +15,8 @@ struct DlqFilterOptions: ParsableArguments {
     @Option(help: "Last failed at this time or later: 2026-11-21T09:00:00Z, or 2h for two hours ago.") var since:
         String?
     @Option(help: "Last failed before this time.") var until: String?
-    @Option(help: "A command's id, or a record's name as TOPIC-PARTITION-OFFSET.") var id: [String] = []
+    @Option(help: "A command's id, IMPORT/CARD for a card, or a record's name as TOPIC-PARTITION-OFFSET.") var id:
+        [String] = []
 
     /// - Parameter isRelative: whether `2h` is a time; not where the filter has to mean the same letters tomorrow.
     func filter(isRelative: Bool = true) throws -> DeadLetterFilter {

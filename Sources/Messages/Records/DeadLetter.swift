@@ -13,6 +13,8 @@ package struct DeadLetter: Hashable, Sendable {
     package var provider: String?
     package var account: String?
     package var campaign: String?
+    /// Which card of its import the letter holds; the record is then an import of this card alone.
+    package var card: Int?
     package var httpStatus: Int?
     package var attempts = 0
     package var deferrals = 0
@@ -41,6 +43,7 @@ package struct DeadLetter: Hashable, Sendable {
         provider = outcome.provider
         account = outcome.account
         campaign = outcome.campaign
+        card = outcome.importMember?.card
         httpStatus = outcome.response.status
         attempts = outcome.attempts
         deferrals = outcome.deferrals
@@ -63,6 +66,7 @@ package struct DeadLetter: Hashable, Sendable {
         add("provider", provider)
         add("account", account)
         add("campaign", campaign)
+        add("card", card.map { String($0) })
         add("http-status", httpStatus.map { String($0) })
         add("attempts", String(attempts))
         add("deferrals", String(deferrals))
@@ -110,6 +114,7 @@ package struct DeadLetter: Hashable, Sendable {
         provider = text("provider")
         account = text("account")
         campaign = text("campaign")
+        card = text("card").flatMap { Int($0) }
         httpStatus = text("http-status").flatMap { Int($0) }
         attempts = text("attempts").flatMap { Int($0) } ?? 0
         deferrals = text("deferrals").flatMap { Int($0) } ?? 0

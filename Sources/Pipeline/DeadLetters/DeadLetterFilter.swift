@@ -45,7 +45,8 @@ package struct DeadLetterFilter: Hashable, Sendable {
     package var since: Timestamp?
     /// Last failed before this time.
     package var until: Timestamp?
-    /// Ids of commands, or the names of records as `<topic>-<partition>-<offset>`: the letter's own or the original's.
+    /// Ids of commands, of cards as `<import id>/<card>` or of imports for all of their cards, or the names of records as
+    /// `<topic>-<partition>-<offset>`: the letter's own or the original's.
     package var ids: Set<String> = []
 
     package init() {}
@@ -62,7 +63,7 @@ package struct DeadLetterFilter: Hashable, Sendable {
         else { return false }
         // Last, since it reads the whole command.
         return ids.isEmpty || ids.contains(stored.name) || ids.contains(letter.origin.name)
-            || ids.contains(stored.command.id)
+            || ids.contains(stored.command.id) || stored.importID.map(ids.contains) ?? false
     }
 
     /// Adds everything that tells this filter from another, in an order of its own.

@@ -46,6 +46,11 @@ package struct DeadLetterStory: Hashable, Sendable {
                 }
             return "\(act), decided at \(command.time)"
         case .success(.contactsImport(let command)):
+            if let card = stored.letter.card {
+                return
+                    "import card \(card) of \(command.id), which begins in line \(command.part.firstLine), to "
+                    + "\(command.provider)/\(command.account), decided at \(command.time)"
+            }
             return "import contacts to \(command.provider)/\(command.account), decided at \(command.time)"
         case .success(.campaign(let command)):
             return "start campaign \(command.campaign) on \(command.provider)/\(command.account)"
@@ -96,7 +101,8 @@ package struct DeadLetterStory: Hashable, Sendable {
                 ])
             ),
             .init("provider", .optional(letter.provider)), .init("account", .optional(letter.account)),
-            .init("campaign", .optional(letter.campaign)), .init("disposition", .string(letter.disposition.rawValue)),
+            .init("campaign", .optional(letter.campaign)), .init("card", number(letter.card)),
+            .init("disposition", .string(letter.disposition.rawValue)),
             .init("status", number(letter.httpStatus)), .init("reason", .string(letter.reason)),
             .init("attempts", number(letter.attempts)), .init("deferrals", number(letter.deferrals)),
             .init("replays", number(letter.replays)), .init("maxReplays", number(maxReplays)),

@@ -55,11 +55,15 @@ package struct StoredLetter: Hashable, Sendable {
         }
     }
 
-    /// The command as its outcome names it.
+    /// The command as its outcome names it: of a card of an import with the card's number.
     package var command: CommandReference {
         switch message {
         case .success(let message):
-            CommandReference(id: message.event.id, source: message.event.source, type: message.event.type)
+            CommandReference(
+                id: letter.card.map { "\(message.event.id)/\($0)" } ?? message.event.id,
+                source: message.event.source,
+                type: message.event.type
+            )
         case .failure(let rejection):
             CommandReference(
                 id: rejection.salvaged.id ?? letter.origin.name,
@@ -67,6 +71,12 @@ package struct StoredLetter: Hashable, Sendable {
                 type: rejection.salvaged.type
             )
         }
+    }
+
+    /// The id of the import, where the letter holds one of its cards.
+    package var importID: String? {
+        guard letter.card != nil, case .success(let message) = message else { return nil }
+        return message.event.id
     }
 
     /// The lane wrote the letter without its value, which no broker took for its size.

@@ -116,6 +116,7 @@ import VCard
         let letter = try #require(output.letters.first)
         #expect(output.letters.count == 1)
         #expect(DeadLetter(letter.headers)?.origin.topic == "b.imports")
+        #expect(DeadLetter(letter.headers)?.card == 4)
         let message = try InboundMessage.decode(value: letter.value, headers: letter.headers, recordTimestamp: 0)
         guard case .contactsImport(let single) = message else {
             Issue.record("no import")
