@@ -160,7 +160,9 @@ class Installation:
         urllib.request.urlopen(request).close()
 
     def bulkhead(self, *arguments):
-        subprocess.run([BULKHEAD, *arguments, "--config", self.settings], check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+        run = subprocess.run([BULKHEAD, *arguments, "--config", self.settings], env=ENVIRONMENT, capture_output=True, text=True)
+        if run.returncode:
+            sys.exit(f"bulkhead {' '.join(arguments)}: exit code {run.returncode}\n{run.stdout}{run.stderr}")
 
 
 def conversation(number):
@@ -224,7 +226,8 @@ def provoke(installation):
     send("bulkhead.commands", command("stale", 8, "u-2", priority="bulk", time=at(-10)))
     options = {"dryRun": True, "maxRate": 100, "maxErrorRate": 0.5}
     send("bulkhead.commands", campaign("dry", action="assign", assignee={"user": "u-5"}, targets=[conversation(20), conversation(21)], options=options))
-    send("bulkhead.commands", campaign("wide", action="unassign", select={"assignees": [{"user": "nobody"}]}))
+    options = ["--provider", "hatif", "--account", "main", "--unassign", "--assignee", "user:nobody", "--canary", "5", "--canary-wait", "1s"]
+    installation.bulkhead("campaign", "start", "--campaign", "wide", *options)
     members = [conversation(number) for number in (5, *range(30, 40))]
     send("bulkhead.commands", campaign("careful", action="unassign", targets=members, options={"canary": {"count": 1, "maxErrors": 0}}))
     for arguments in (
@@ -234,8 +237,7 @@ def provoke(installation):
     ):
         installation.bulkhead("lane", *arguments)
     installation.state("careful", "paused")
-    order = {"action": "cancel", "by": "contracts", "why": "to see it", "at": at(0), "paused": True, "cancelled": True}
-    send("bulkhead.control", ("campaign/careful", order))
+    installation.bulkhead("campaign", "cancel", "careful", "--why", "to see it")
     installation.state("careful", "cancelled")
     installation.state("dry", "completed")
     installation.state("wide", "completed")
@@ -285,6 +287,8 @@ def judge(records, schemas, document):
                         wrong.append(f"{disposition} stands on {topic}")
                 if not (record.header("content-type") or "").startswith("application/cloudevents+json"):
                     wrong.append(f"{topic}: content-type {record.header('content-type')}")
+            case "commands" if record.value.startswith("{"):
+                check(record.json["type"], record)
             case "control":
                 check("control", record)
             case "status" if record.value is not None:
@@ -378,7 +382,8 @@ def prove(records, schemas, document):
                 expect(f"{name} without {field}", [broken(record, lambda value: value.pop(field)), *without(lambda other: other is record)])
     outcome = samples[OUTCOME]
     expect("a time of another form", [broken(outcome, lambda value: value.update(time="yesterday")), *records])
-    expect("an outcome on the other topic", [dataclasses.replace(outcome, topic="bulkhead.failures"), *records])
+    other = {"bulkhead.results": "bulkhead.failures", "bulkhead.failures": "bulkhead.results"}[outcome.topic]
+    expect("an outcome on the other topic", [dataclasses.replace(outcome, topic=other), *records])
     expect("an outcome without its content type", [dataclasses.replace(outcome, headers=[]), *records])
     letters = [record for record in records if record.header("bulkhead-dlq-disposition") == "refused"]
     card = next(record for record in letters if record.header("bulkhead-dlq-card"))
