@@ -88,6 +88,7 @@ extension Scenarios {
 
                 try await installation.outcomes.wait { Self.replayed(failed, in: $0).count >= failed.commands.count }
                 try await installation.stopWorkers()
+                try await installation.bulkhead("audit")
                 try await Self.expectEachOnce(installation, troubles, replayed: failed, newer)
             }
         }
@@ -187,6 +188,7 @@ extension Scenarios {
                 let key = OutcomeLog.Key(source: SampleCommand.source, id: "i-1/2", replay: 1)
                 try await installation.outcomes.wait { $0.outcomes[key] != nil }
                 try await installation.stopWorkers()
+                try await installation.bulkhead("audit")
                 let outcomes = installation.outcomes.state.outcomes
                 #expect(outcomes[key]?.map(\.disposition) == [.applied])
                 #expect(outcomes[key]?.first?.importMember?.card == 2)

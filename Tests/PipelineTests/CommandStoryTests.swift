@@ -69,6 +69,14 @@ import Testing
         return FleetSnapshot.Holding(member: member, lane: lane)
     }
 
+    @Test func `the letter of a card is the card's and not its import's`() throws {
+        let letter = stored(cardLetter(), offset: 9)
+        #expect(try trace("i-1/17", [letter]).letter?.name == "b.dead-letters-1-9")
+        var tracer = CommandTracer("i-1", source: nil, topics: Self.topics, providers: [])
+        tracer.take(letter)
+        #expect(tracer.found.isEmpty)
+    }
+
     @Test func `a failure is told with its dead letter`() throws {
         var failed = outcome("a", .notFound)
         failed.response = Outcome.Response(status: 404, message: "no such conversation")
