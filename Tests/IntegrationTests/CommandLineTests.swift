@@ -65,7 +65,8 @@ extension Scenarios {
             let topics = report["outcomes"]?.members ?? []
             #expect(topics.map(\.key) == ["results", "failures"])
             let counts = topics.flatMap { $0.value.members ?? [] }.map { Int($0.value.integerValue ?? 0) }
-            #expect(counts.reduce(0, +) == report.number("commands"))
+            #expect(report.number("cards") >= 100)
+            #expect(counts.reduce(0, +) == report.number("commands") + report.number("cards"))
             #expect(demo.errors.state.lines == [])
         }
 
@@ -81,8 +82,26 @@ extension Scenarios {
             #expect(try await demo.exit() == .code(0))
             let report = try JSON(parsing: Array(demo.output.state.lines.joined().utf8))
             #expect(report.number("commands") == 6)
+            #expect(report.number("cards") == 0)
             #expect(report["outcomes"]?["results"]?.number("applied") == 5)
             #expect(report["outcomes"]?["failures"]?.number("rejected") == 1)
+        }
+
+        @Test
+        func `the demo takes a file of cards`() async throws {
+            let workspace = try Workspace()
+            defer { workspace.remove() }
+            let cards = (1...3).map { "BEGIN:VCARD\nVERSION:3.0\nFN:C\($0)\nTEL:+96650000000\($0)\nEND:VCARD\n" }
+            let file = try workspace.write("mine.vcf", cards.joined() + "BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n")
+            let demo = try workspace.bulkhead("demo", "--vcards", file, "--json")
+
+            #expect(try await demo.exit() == .code(0))
+            let report = try JSON(parsing: Array(demo.output.state.lines.joined().utf8))
+            #expect(report.number("commands") == 0)
+            // For Hatif and for Aelyst.
+            #expect(report.number("cards") == 8)
+            #expect(report["outcomes"]?["results"]?.number("applied") == 6)
+            #expect(report["outcomes"]?["failures"]?.number("rejected") == 2)
         }
 
         @Test

@@ -16,8 +16,9 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Runs everything in one process: brokers, provider APIs and a worker, with real input.",
         discussion: """
-            Sends the sample commands and imports the sample vCards, or those of files, shows progress, and prints what \
-            became of them and how much of each provider's limit was used. Nothing outside this process is touched.
+            Sends the sample commands and imports the sample vCards, or what the files hold that are named, shows progress, \
+            and prints what became of all and how much of each provider's limit was used. Nothing outside this process is \
+            touched.
             """
     )
 
@@ -33,15 +34,14 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal.current
-        let lines = try commands.map { try SendCommand.lines(of: $0) } ?? DemoSamples.commands().map { Array($0.utf8) }
-        guard !lines.isEmpty else { throw Failure(.usage, "\(commands ?? ""): holds no commands") }
-        var cards = Array(DemoSamples.vcards().utf8)
-        if let vcards {
-            cards = []
-            try await ImportInput(vcards).read { cards += $0 }
-        }
+        // Whoever brings something of their own wants to see that and nothing else.
+        let isSample = commands == nil && vcards == nil
+        let lines = try commands.map { try SendCommand.lines(of: $0) } ?? []
+        if let commands, lines.isEmpty { throw Failure(.usage, "\(commands): holds no commands") }
+        var cards = isSample ? Array(DemoSamples.vcards().utf8) : []
+        if let vcards { try await ImportInput(vcards).read { cards += $0 } }
         let demo = try await EmbeddedInstallation(limits: Self.limits, showsProgress: !json)
-        let report = try await demo.run(lines, cards)
+        let report = try await demo.run(isSample ? DemoSamples.commands().map { Array($0.utf8) } : lines, cards)
         await demo.close()
         if json { terminal.print(report.json) } else { report.show(terminal) }
     }

@@ -17,7 +17,10 @@ package actor ImportService: Service {
     private let logger: Logger
     private var consumer: KafkaConsumer?
     private var isStopping = false
+    private var preparation: Task<[String: Int], any Error>?
     private var lastTurn = ContinuousClock.now
+    /// The reading loop stands still for the brokers' sake: an outage is no reason to start the process anew.
+    private var awaitsBrokers = true
     private var isAssigned = false
     private var holdings: [TopicPartition: Holding] = [:]
     private var lastEpoch = 0
@@ -63,17 +66,29 @@ package actor ImportService: Service {
     }
 
     package func health() -> ServiceHealth {
-        ServiceHealth(name: "imports", idle: lastTurn.duration(to: .now), isAssigned: isAssigned, isStuck: false)
+        ServiceHealth(
+            name: "imports",
+            idle: awaitsBrokers ? .zero : lastTurn.duration(to: .now),
+            isAssigned: isAssigned
+        )
     }
 
     private func stop() {
         isStopping = true
+        preparation?.cancel()
         consumer?.wake()
     }
 
     private func leave() async {
         guard let consumer else { return }
-        await letGo(Array(holdings.keys), commits: true)
+        let leaving = Task { await self.letGo(Array(self.holdings.keys), commits: true) }
+        if isStopping {
+            // Without brokers neither a write nor a commit ends; the next worker expands again what is not committed.
+            _ = await value(of: leaving, until: .now + .seconds(2))
+            holdings = [:]
+        } else {
+            await leaving.value
+        }
         self.consumer = nil
         isAssigned = false
         await consumer.close()
@@ -82,9 +97,8 @@ package actor ImportService: Service {
     // MARK: Reading
 
     private func readUntilStopped() async throws {
-        for name in context.catalog.providers.keys {
-            partitionCounts[name] = try await context.writer.partitionCount(of: context.topics.live(name))
-        }
+        guard let counts = try await prepare() else { return }
+        partitionCounts = counts
         let consumer = try KafkaConsumer(
             settings: LaneService.consumerSettings(context.kafka),
             groupID: context.topics.importGroup,
@@ -94,8 +108,12 @@ package actor ImportService: Service {
         try await consumer.subscribe([context.topics.imports])
         var lastCommit = ContinuousClock.now
         while !isStopping, !Task.isCancelled {
+            awaitsBrokers = false
+            lastTurn = .now
             let events = try await consumer.nextEvents(maxRecords: 16, timeout: .milliseconds(200))
             lastTurn = .now
+            // What follows may take as long as the brokers do.
+            awaitsBrokers = true
             for event in events {
                 switch event {
                 case .records(let records):
@@ -123,6 +141,25 @@ package actor ImportService: Service {
                 await commit(Array(holdings.keys))
             }
         }
+    }
+
+    /// Learns how many partitions each lane has; `nil` when the worker was told to stop.
+    private func prepare() async throws -> [String: Int]? {
+        let preparation = Task { [context] in
+            var counts: [String: Int] = [:]
+            for name in context.catalog.providers.keys {
+                counts[name] = try await context.writer.partitionCount(of: context.topics.live(name))
+            }
+            return counts
+        }
+        self.preparation = preparation
+        defer { self.preparation = nil }
+        let counts = await withTaskCancellationHandler {
+            await preparation.result
+        } onCancel: {
+            preparation.cancel()
+        }
+        return isStopping || Task.isCancelled ? nil : try counts.get()
     }
 
     private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) async throws {

@@ -14,6 +14,8 @@ package actor JobsService: Service {
     private var consumer: KafkaConsumer?
     private var isStopping = false
     private var lastTurn = ContinuousClock.now
+    /// The loop stands still for the brokers' sake: an outage is no reason to start the process anew.
+    private var awaitsBrokers = true
     private var isAssigned = false
     private var leading: Task<Void, Never>?
     private var book = JobBook(positions: [:])
@@ -47,7 +49,11 @@ package actor JobsService: Service {
     }
 
     package func health() -> ServiceHealth {
-        ServiceHealth(name: "jobs", idle: lastTurn.duration(to: .now), isAssigned: isAssigned, isStuck: false)
+        ServiceHealth(
+            name: "jobs",
+            idle: awaitsBrokers ? .zero : lastTurn.duration(to: .now),
+            isAssigned: isAssigned
+        )
     }
 
     private func stop() {
@@ -65,7 +71,11 @@ package actor JobsService: Service {
         self.consumer = consumer
         try await consumer.subscribe([context.topics.control])
         while !isStopping, !Task.isCancelled {
-            for event in try await consumer.nextEvents(maxRecords: 1_000, timeout: .milliseconds(500)) {
+            awaitsBrokers = false
+            lastTurn = .now
+            let events = try await consumer.nextEvents(maxRecords: 1_000, timeout: .milliseconds(500))
+            awaitsBrokers = true
+            for event in events {
                 switch event {
                 case .assigning(let partitions):
                     try await consumer.assign(partitions.map { PartitionOffset(partition: $0, offset: nil) })
@@ -81,7 +91,6 @@ package actor JobsService: Service {
                 case .records, .endOfPartition, .stalled: break
                 }
             }
-            lastTurn = .now
         }
     }
 
@@ -102,10 +111,11 @@ package actor JobsService: Service {
     }
 
     private func stopLeading() async {
-        let task = leading
+        guard let task = leading else { return }
         leading = nil
-        task?.cancel()
-        await task?.value
+        task.cancel()
+        // A write that waits for brokers says the same again when another worker has the lead.
+        _ = await value(of: task, until: .now + .seconds(2))
     }
 
     // MARK: Leading

@@ -34,7 +34,8 @@ struct Plan: Sendable {
     }
 
     var topics: [String] {
-        ["commands", "imports", "results", "failures", "dead-letters"].map { "bulkhead.\($0)" } + laneTopics
+        ["commands", "imports", "results", "failures", "dead-letters", "dead-letters.parked"].map { "bulkhead.\($0)" }
+            + laneTopics
             + providers.map { "bulkhead.lane.\($0.name).parked" }
     }
 
