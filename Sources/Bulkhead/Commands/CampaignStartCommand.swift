@@ -13,7 +13,7 @@ struct CampaignStartCommand: AsyncParsableCommand {
             The file holds the data of bulkhead.campaign.start.v1 as JSON, or the whole event; options below `Limits` go before \
             what it says. A campaign's id is used once: the same start again changes nothing.
 
-            For example: bulkhead campaign start autumn.json --dry-run --wait
+            For example: bulkhead campaign start autumn.json --campaign autumn-dry --dry-run --wait
                          bulkhead campaign start --campaign autumn --provider hatif --account main \\
                              --distribute user:A=50 --distribute user:B=30 --distribute user:C=20 --assignee user:OLD --wait
                          bulkhead campaign start --campaign free --provider hatif --account main --unassign --targets ids.txt \\
@@ -51,6 +51,7 @@ struct CampaignStartCommand: AsyncParsableCommand {
         let following = wait ? Task { try await outcomes.follow(kafka, topics, logger) } : nil
         defer { following?.cancel() }
         if wait { await outcomes.untilReady() }
+        if await outcomes.hasEnded { try await following?.value }
         let record = ProducerRecord(
             topic: topics.commands,
             key: Array(command.id.utf8),
@@ -79,13 +80,18 @@ struct CampaignStartCommand: AsyncParsableCommand {
         )
     }
 
-    private func command(_ settings: Settings) throws -> CampaignCommand {
+    /// The command, checked as intake will.
+    func command(_ settings: Settings) throws -> CampaignCommand {
         var command: CampaignCommand
         if let file {
             guard order.isEmpty, selection.isEmpty else {
                 throw Failure(.usage, "Give either a file, or the options that say what the campaign is.")
             }
             command = try Self.command(Self.contents(of: file))
+            if let id = order.campaign {
+                command.campaign = id
+                command.event.id = id
+            }
         } else {
             command = try order.command(selection, settings)
         }
@@ -129,7 +135,7 @@ struct CampaignStartCommand: AsyncParsableCommand {
 
 /// What is done with the members, and which account they belong to.
 struct CampaignOrder: ParsableArguments {
-    @Option(help: "The campaign's id, used once.") var campaign: String?
+    @Option(help: "The campaign's id, used once; with a file instead of the one it has.") var campaign: String?
     @Option(help: "Provider.") var provider: String?
     @Option(help: "Account; `default` when left out.") var account: String?
     @Option(help: "Whom all members go to: user:ID, email:ADDRESS or ai:ID.") var assign: String?
@@ -137,9 +143,9 @@ struct CampaignOrder: ParsableArguments {
     @Flag(help: "Takes the members from whoever has them.") var unassign = false
     @Option(help: "A file of conversations or contacts, one a line, or -.") var targets: String?
 
+    /// Whether it says nothing but the id, under which a file may be started, too.
     var isEmpty: Bool {
-        campaign == nil && provider == nil && account == nil && assign == nil && distribute.isEmpty && !unassign
-            && targets == nil
+        provider == nil && account == nil && assign == nil && distribute.isEmpty && !unassign && targets == nil
     }
 
     func command(_ selection: CampaignSelectionOptions, _ settings: Settings) throws -> CampaignCommand {
@@ -186,7 +192,7 @@ struct CampaignOrder: ParsableArguments {
         guard selection.isEmpty else { throw Failure(.usage, "Give either --targets or a selection.") }
         var found: [Target] = []
         for (index, line) in try SendCommand.lines(of: targets).enumerated() {
-            let text = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+            let text = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             guard let target = Target(text: text) else {
                 throw Failure(
                     .usage,

@@ -9,6 +9,7 @@ actor CampaignWatch {
     private let printsJSON: Bool
     private var fleet = FleetSnapshot()
     private var isCaughtUp = false
+    private var hasEnded = false
     private var shown: FleetSnapshot.Campaign?
 
     /// - Parameter printsJSON: whether each change is printed as a line of JSON.
@@ -40,6 +41,8 @@ actor CampaignWatch {
         unless refusal: @escaping @Sendable () async -> Outcome? = { nil }
     ) async throws -> FleetSnapshot.Campaign {
         let following = Task {
+            // Whoever waits must hear of an end, too.
+            defer { hasEnded = true }
             try await TopicScan.follow(
                 reader.kafka,
                 logger: reader.logger,
@@ -53,7 +56,7 @@ actor CampaignWatch {
         defer { following.cancel() }
         let clock = WallClock()
         var bar = Terminal.current.progress("campaign \(campaign)", now: clock.now)
-        while !isOver {
+        while !isOver, !hasEnded {
             if let outcome = await refusal() {
                 throw Failure(.failed, "The campaign did not start: \(outcome.text)".printable)
             }
@@ -67,6 +70,7 @@ actor CampaignWatch {
             if let text { Terminal.current.draw(text) }
             try await Task.sleep(for: .milliseconds(100))
         }
+        if !isOver { try await following.value }
         guard let present else { throw CancellationError() }
         let status = present.status
         Terminal.current.draw(
