@@ -235,7 +235,7 @@ extension [JobBook.Entry] {
         return ProducerRecord(topic: "b.status", key: utf8("w"), value: member.encoded())
     }
 
-    @Test(arguments: [(Duration.seconds(1), 10), (.seconds(60), 120)])
+    @Test(arguments: [(Duration.seconds(1), 4), (.seconds(60), 120)])
     func `what is left is told by the granted rate, and by the pace once that has lasted`(per: Duration, lasts: Int)
         throws
     {
@@ -256,6 +256,25 @@ extension [JobBook.Entry] {
         let told = Double(try #require(last?.remainingMilliseconds)) / 1_000
         #expect(abs(told - exact) < exact * 0.02)
         #expect(abs((last?.rate ?? 0) - 40) < 4)
+    }
+
+    @Test func `the time of a pause does not count as pace`() {
+        var world = JobWorld()
+        world.write(status: lane(world, 100))
+        world.tell(world.plan(10_000))
+        for second in 0..<10 {
+            world.end((second * 40)..<((second + 1) * 40))
+            _ = world.turn()
+        }
+        world.decide(.pause)
+        for _ in 0..<20 { _ = world.turn() }
+        world.decide(.resume)
+        var last: JobStatus?
+        for second in 10..<20 {
+            world.end((second * 40)..<((second + 1) * 40))
+            last = world.turn().status
+        }
+        #expect(last?.remainingMilliseconds == 230_000)
     }
 
     @Test func `a campaign's own limit counts where it is lower`() {

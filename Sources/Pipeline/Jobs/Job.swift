@@ -87,6 +87,8 @@ struct Job: Sendable {
     // MARK: Saying
 
     mutating func entries(now: Instant, granted: GrantedRate?, _ control: ControlMessage?) -> [JobBook.Entry] {
+        // A pause is no pace.
+        if control?.holds(at: Timestamp(now)) ?? false { pace = Pace() }
         pace.note(done, now: now)
         var entries: [JobBook.Entry] = []
         if failure == nil, let decision = decide(now: now, control) { entries.append(decision) }
@@ -266,7 +268,9 @@ private struct Pace {
     /// The longest window of a provider whose calls come in bursts, twice.
     private static let long: Duration = .seconds(120)
     /// Shorter than this, what happens to come is no pace.
-    private static let shortest: Duration = .seconds(10)
+    private static let shortest: Duration = .seconds(4)
+    /// Longer ago says little of what is to come.
+    private static let horizon: Duration = .seconds(30)
     private static let short: Duration = .seconds(10)
 
     mutating func note(_ done: Int, now: Instant) {
@@ -281,10 +285,13 @@ private struct Pace {
         rate(from: samples.last { $0.at + Self.short <= now } ?? samples.first, now: now)
     }
 
-    /// Outcomes a second over twice the longest window of the limits; `nil` before that has passed since the first one.
+    /// Outcomes a second over half a minute, or twice the longest window of the limits where that is more.
+    ///
+    /// `nil` before twice the window has passed since the first outcome.
     func lasting(now: Instant, over window: Duration?) -> Double? {
-        let span = min(Self.long, max(Self.shortest, window.map { $0 * 2 } ?? Self.long))
-        guard let first = samples.last(where: { $0.at + span <= now }), first.done > 0 else { return nil }
+        let least = min(Self.long, max(Self.shortest, window.map { $0 * 2 } ?? Self.long))
+        let past = samples.last { $0.at + max(least, Self.horizon) <= now && $0.done > 0 }
+        guard let first = past ?? samples.first(where: { $0.done > 0 }), first.at + least <= now else { return nil }
         return rate(from: first, now: now)
     }
 
