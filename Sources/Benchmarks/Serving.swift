@@ -65,6 +65,8 @@ struct ServeWorker: AsyncParsableCommand {
     @Option var hourly: Int?
 
     func run() async throws {
+        // As `bulkhead run` does.
+        if role == .lane { ProcessHeap.limit() }
         var logger = Logger(label: "benchmark")
         logger.logLevel = .warning
         let kafka = KafkaSettings([

@@ -1,6 +1,19 @@
 #pragma once
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <stdlib.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+/// Has glibc's heap in two arenas instead of eight for each core, and large blocks given back at once.
+static inline void bulkhead_limit_heap(void) {
+#if defined(__GLIBC__)
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+#endif
+}
 
 /// Queues a copy of one record; Swift cannot call the variadic `rd_kafka_producev` itself.
 ///

@@ -154,6 +154,13 @@ extension LaneService {
     /// What lies aside of paused campaigns: finished in the lane's topic, and yet to be done.
     private func parked(_ number: Int32) async throws -> ParkedMembers {
         var members = ParkedMembers()
+        do throws(KafkaError) {
+            guard try await Int(number) < context.writer.partitionCount(of: parkedTopic) else { return members }
+        } catch {
+            // Installations without campaigns need no such topic.
+            guard error.code == .unknownTopicOrPartition else { throw error }
+            return members
+        }
         let place = TopicPartition(topic: parkedTopic, partition: number)
         let from = [PartitionOffset(partition: place, offset: nil)]
         try await TopicScan.read(context.kafka, logger: logger, from: from) { records in

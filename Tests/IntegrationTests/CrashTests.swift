@@ -7,7 +7,7 @@ import Glibc
 import Darwin
 #endif
 
-extension Scenarios {
+extension TakeoverScenarios {
     @Suite struct CrashTests {
         @Test
         func `a worker that is told to stop finishes its calls, and the next one does the rest`() async throws {

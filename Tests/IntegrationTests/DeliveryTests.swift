@@ -6,6 +6,9 @@ import Testing
 /// when nothing happens for ``Patience/limit``; the limit of a test only catches what no wait can.
 @Suite(.serialized, .timeLimit(.minutes(Tools.isLong ? 60 : 10))) struct Scenarios {}
 
+/// Scenarios in which workers die, join and leave: beside the others, since most of their time is the groups' waiting.
+@Suite(.serialized, .timeLimit(.minutes(Tools.isLong ? 60 : 10))) struct TakeoverScenarios {}
+
 extension Scenarios {
     @Suite struct DeliveryTests {
         @Test

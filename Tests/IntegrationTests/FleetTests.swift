@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-extension Scenarios {
+extension TakeoverScenarios {
     @Suite struct FleetTests {
         @Test func `three workers keep the limits through kills, a join and a leave`() async throws {
             let kills = Tools.isLong ? 20 : 2

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Messages
+internal import Metrics
+internal import Operations
 internal import Simulators
 
 struct BenchCommand: AsyncParsableCommand {
@@ -17,6 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(help: "Commands to carry out, each for a conversation of its own.") var commands = 10_000
     @Option(help: "Calls out at once.") var concurrency = 64
+    @Flag(help: "Keeps no metrics, to see what they cost.") var withoutMetrics = false
     @Flag(help: "Prints one JSON object.") var json = false
 
     func validate() throws {
@@ -25,6 +28,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if !withoutMetrics { MetricsSystem.bootstrap(PrometheusMetrics()) }
         let limit = SimulatedLimit(requests: 1_000_000, per: .seconds(1), scope: .account)
         let installation = try await EmbeddedInstallation(
             limits: [(.convor, limit)],

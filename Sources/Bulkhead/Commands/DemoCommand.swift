@@ -39,7 +39,10 @@ struct DemoCommand: AsyncParsableCommand {
         let lines = try commands.map { try SendCommand.lines(of: $0) } ?? []
         if let commands, lines.isEmpty { throw Failure(.usage, "\(commands): holds no commands") }
         var cards = isSample ? Array(DemoSamples.vcards().utf8) : []
-        if let vcards { try await ImportInput(vcards).read { cards += $0 } }
+        if let vcards {
+            var input = try ImportInput(vcards)
+            while let chunk = try input.next() { cards += chunk }
+        }
         let demo = try await EmbeddedInstallation(limits: Self.limits, showsProgress: !json)
         let report = try await demo.run(isSample ? DemoSamples.commands().map { Array($0.utf8) } : lines, cards)
         await demo.close()

@@ -58,7 +58,7 @@ struct ImportCommandLine: AsyncParsableCommand {
         if dryRun { return try await rehearse(input, settings, home, entry) }
 
         let id =
-            if let id = self.id { id } else { try await input.digest("\(provider)/\(account)\u{0}") }
+            if let id = self.id { id } else { try input.digest("\(provider)/\(account)\u{0}") }
         let command = ImportCommand(
             event: EventAttributes(
                 id: id,
@@ -128,6 +128,12 @@ struct ImportCommandLine: AsyncParsableCommand {
         try conclude(report)
     }
 
+    private static func check(_ results: [Result<Delivery, KafkaError>]) throws {
+        for case .failure(let error) in results {
+            throw Failure(.failed, "not sent: \(error.reason)", "the same command again sends what is missing")
+        }
+    }
+
     /// Sends the file's records, a few megabytes at a time.
     private func ship(
         _ input: ImportInput,
@@ -138,26 +144,23 @@ struct ImportCommandLine: AsyncParsableCommand {
     ) async throws -> ImportReport {
         let producer = try KafkaProducer(settings: kafka.merging(["message.max.bytes": "16777216"]), logger: logger)
         var records = ImportRecords(command, topic: topics.imports, maxBytes: partBytes)
+        var input = input
         do {
             var waiting: [ProducerRecord] = []
             var bytes = 0
-            func deliver() async throws {
-                for result in await producer.send(waiting) {
-                    guard case .failure(let error) = result else { continue }
-                    throw Failure(.failed, "not sent: \(error.reason)", "the same command again sends what is missing")
-                }
-                waiting = []
-                bytes = 0
-            }
-            try await input.read { chunk in
+            try input.rewind()
+            while let chunk = try input.next() {
                 for record in records.feed(chunk) {
                     waiting.append(record)
                     bytes += record.value?.count ?? 0
                 }
-                if bytes >= 8 << 20 { try await deliver() }
+                guard bytes >= 8 << 20 else { continue }
+                try Self.check(await producer.send(waiting))
+                waiting = []
+                bytes = 0
             }
             waiting += records.finish()
-            try await deliver()
+            try Self.check(await producer.send(waiting))
             await producer.close()
         } catch {
             await producer.close()
@@ -267,7 +270,9 @@ struct ImportCommandLine: AsyncParsableCommand {
         func take(_ card: ImportedCard) {
             if let contact = card.contact { rehearsal?.take(contact) }
         }
-        try await input.read { chunk in
+        var input = input
+        try input.rewind()
+        while let chunk = try input.next() {
             Self.write(check.feed(chunk, take))
             _ = records.feed(chunk)
         }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import KafkaClient
 internal import Logging
 internal import Metrics
 internal import Operations
@@ -24,6 +25,8 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.settings()
         let roles = try Self.roles(roles)
+        // What waits in lanes is most of a worker's memory; intake alone is faster with a heap for each thread.
+        if roles.contains(.lanes) { ProcessHeap.limit() }
         let names = try Self.providers(providers, settings)
         let logger = LogSetup.logger(settings.log)
         let metrics = PrometheusMetrics()

@@ -25,47 +25,47 @@ struct ImportInput {
     }
 
     /// SHA-256 of a name and the whole file, after which the file can be read again.
-    mutating func digest(_ name: String) async throws -> String {
+    mutating func digest(_ name: String) throws -> String {
         var hash = SHA256()
         hash.update(data: Array(name.utf8))
         if case .stream = source {
             var spool = SpooledFile(directory: FileManager.default.temporaryDirectory.path, memoryLimit: 8 << 20)
-            try await read { chunk in
+            while let chunk = try next() {
                 hash.update(data: chunk)
                 try spool.append(chunk)
             }
             source = .spooled(spool)
         } else {
-            try await read { hash.update(data: $0) }
+            try rewind()
+            while let chunk = try next() { hash.update(data: chunk) }
         }
         return hash.finalize().prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    /// Reads from the start; a stream that was not digested, only once.
-    func read(_ receive: ([UInt8]) async throws -> Void) async throws {
+    /// Begins to read at the start; a stream that was not digested can be read only once.
+    mutating func rewind() throws {
         switch source {
-        case .spooled(let file):
-            try await file.read { chunk in
-                try await receive(chunk)
-                return true
-            }
-        case .file(let handle):
-            try handle.seek(toOffset: 0)
-            try await read(handle, receive)
-        case .stream(let handle): try await read(handle, receive)
+        case .spooled(var file):
+            try file.rewind()
+            source = .spooled(file)
+        case .file(let handle): try handle.seek(toOffset: 0)
+        case .stream: break
         }
     }
 
-    private func read(_ handle: FileHandle, _ receive: ([UInt8]) async throws -> Void) async throws {
-        while let chunk = try next(handle) { try await receive(chunk) }
-    }
-
-    private func next(_ handle: FileHandle) throws -> [UInt8]? {
-        do {
-            let data = try handle.read(upToCount: 262_144) ?? Data()
-            return data.isEmpty ? nil : Array(data)
-        } catch {
-            throw Failure(.usage, "\(name): cannot be read")
+    /// The next bytes; `nil` at the end.
+    mutating func next() throws -> [UInt8]? {
+        switch source {
+        case .spooled(var file):
+            defer { source = .spooled(file) }
+            return try file.next()
+        case .file(let handle), .stream(let handle):
+            do {
+                let data = try handle.read(upToCount: 262_144) ?? Data()
+                return data.isEmpty ? nil : Array(data)
+            } catch {
+                throw Failure(.usage, "\(name): cannot be read")
+            }
         }
     }
 }

@@ -8,6 +8,8 @@ package struct SpooledFile {
     private let memoryLimit: Int
     private var bytes: [UInt8] = []
     private var handle: FileHandle?
+    /// Nothing is left in memory for the reader.
+    private var isRead = false
     private var hash = SHA256()
     package private(set) var count: Int64 = 0
 
@@ -50,19 +52,31 @@ package struct SpooledFile {
         hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
+    /// Begins to read at the start.
+    package mutating func rewind() throws(ImportDownloadFailure) {
+        isRead = false
+        do {
+            try handle?.seek(toOffset: 0)
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    /// The next bytes: what is on disk, and then what is in memory; `nil` at the end.
+    package mutating func next() throws(ImportDownloadFailure) -> [UInt8]? {
+        if let handle, let chunk = try Self.next(of: handle) { return chunk }
+        guard !isRead, !bytes.isEmpty else { return nil }
+        isRead = true
+        return bytes
+    }
+
     /// Hands out all bytes from the start, until `receive` wants no more.
     package func read(_ receive: ([UInt8]) async throws -> Bool) async throws {
-        if let handle {
-            do {
-                try handle.seek(toOffset: 0)
-            } catch {
-                throw Self.failure(error)
-            }
-            while let chunk = try Self.next(of: handle) {
-                guard try await receive(chunk) else { return }
-            }
+        var file = self
+        try file.rewind()
+        while let chunk = try file.next() {
+            guard try await receive(chunk) else { return }
         }
-        if !bytes.isEmpty { _ = try await receive(bytes) }
     }
 
     private static func next(of handle: FileHandle) throws(ImportDownloadFailure) -> [UInt8]? {
