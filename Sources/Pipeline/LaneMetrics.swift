@@ -129,6 +129,8 @@ struct LaneReading {
         } else if account.lane.budget.accountClosedUntil(now: now) != nil {
             closed = "throttled"
         }
-        useful = closed == nil && account.wake == nil ? live + bulk - account.lane.inFlight : 0
+        // A limit may also depend on calls in flight, with no instant to wake at.
+        let isOpen = account.wake == nil && account.lane.budget.accountOpening(now: now) == .now
+        useful = closed == nil && isOpen ? live + bulk - account.lane.inFlight : 0
     }
 }

@@ -95,10 +95,10 @@ struct ProducerTests {
 
     @Test func `a fatal error is visible, and every later send fails with it`() async throws {
         let cluster = try MockCluster(topics: ["t": 1])
-        let producer = try cluster.producer()
-        #expect(producer.fatalError == nil)
-        // CLUSTER_AUTHORIZATION_FAILED: this principal may never write idempotently.
+        // CLUSTER_AUTHORIZATION_FAILED: this principal may never write idempotently. Pushed first, since a producer asks for
+        // its id as soon as it has a connection.
         try cluster.pushRequestErrors(.initProducerID, [31, 31, 31])
+        let producer = try cluster.producer()
         let first = await #expect(throws: KafkaError.self) { try await producer.send(records(1)[0]) }
         #expect(first?.isFatal == true)
         #expect(first?.code == 31)

@@ -58,9 +58,9 @@ struct Worker {
             lanes: lanes,
             context: context
         )
-        let readers = ([intake, imports] as [(any Service)?]).compactMap(\.self)
-        // Services end in reverse order: first those that work, then what they rely on.
-        services = [control, status] + (jobs.map { [$0] } ?? []) + [Stages(stages: lanes + readers)]
+        let others = ([intake, imports, jobs] as [(any Service)?]).compactMap(\.self)
+        // Services end in reverse order: first those that work, side by side, then what they rely on.
+        services = [control, status, Stages(stages: lanes + others)]
     }
 
     /// Host and process, and a part that differs when the same process number comes back.

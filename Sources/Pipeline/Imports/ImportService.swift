@@ -170,7 +170,8 @@ package actor ImportService: Service {
             lastEpoch += 1
             holdings[item.partition] = Holding(epoch: lastEpoch, committed: item.offset)
         }
-        try await consumer.assign(offsets)
+        // With an offset each, as librdkafka would else search for it once more; what is out of range begins at the first.
+        try await consumer.assign(offsets.map { PartitionOffset(partition: $0.partition, offset: $0.offset ?? 0) })
         logger.info("Partitions assigned", metadata: ["count": "\(partitions.count)"])
     }
 

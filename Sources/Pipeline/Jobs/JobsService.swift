@@ -78,7 +78,9 @@ package actor JobsService: Service {
             for event in events {
                 switch event {
                 case .assigning(let partitions):
-                    try await consumer.assign(partitions.map { PartitionOffset(partition: $0, offset: nil) })
+                    // With an offset, since a search for the committed one that no broker answers aborts a close
+                    // (an assertion of librdkafka 2.0.2).
+                    try await consumer.assign(partitions.map { PartitionOffset(partition: $0, offset: 0) })
                     // The group is for the lead; the records are read elsewhere.
                     try await consumer.pause(partitions)
                     isAssigned = true
@@ -115,7 +117,7 @@ package actor JobsService: Service {
         leading = nil
         task.cancel()
         // A write that waits for brokers says the same again when another worker has the lead.
-        _ = await value(of: task, until: .now + .seconds(2))
+        _ = await value(of: task, until: .now + .seconds(1))
     }
 
     // MARK: Leading
