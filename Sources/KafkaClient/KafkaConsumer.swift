@@ -189,18 +189,26 @@ package actor KafkaConsumer {
     private func leaveAndRelease() async -> Latch? {
         guard let handle else { return nil }
         if let error = rd_kafka_consumer_close_queue(handle.client, handle.records) { rd_kafka_error_destroy(error) }
-        await leave(handle)
+        let hasLeft = await leave(handle)
         handle.pump.drain()
         replies.resolveAll(.failure(.closed))
         self.handle = nil
         progress.stopAll()
+        guard hasLeft else {
+            // Destroying a client in the middle of its leave meets an assertion of librdkafka 2.0.2
+            // (`rd_kafka_cgrp_terminated`) and ends the process: better to keep one that nobody uses.
+            _ = Unmanaged.passRetained(handle)
+            return nil
+        }
         return handle.destroyed
     }
 
-    /// Answers what librdkafka asks while it closes; gives up after 10 s.
-    private func leave(_ handle: ClientHandle) async {
+    /// Answers what librdkafka asks while it closes.
+    ///
+    /// - Returns: `false` when it was given up after 3 s, as when no broker is there to be told.
+    private func leave(_ handle: ClientHandle) async -> Bool {
         if pendingRevocation != nil { answerRevocation(handle) }
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(3)
         while rd_kafka_consumer_closed(handle.client) == 0, ContinuousClock.now < deadline {
             while let event = rd_kafka_queue_poll(handle.records, 0) {
                 if rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE {
@@ -211,5 +219,6 @@ package actor KafkaConsumer {
             }
             await arrival.wait(timeout: .milliseconds(20))
         }
+        return rd_kafka_consumer_closed(handle.client) != 0
     }
 }
