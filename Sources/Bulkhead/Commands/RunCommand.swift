@@ -46,7 +46,7 @@ struct RunCommand: AsyncParsableCommand {
             ] + worker.services.map { .init(service: $0) },
             logger: logger
         )
-        configuration.maximumGracefulShutdownDuration = settings.shutdown.grace + StopSignals.patience - .seconds(2)
+        configuration.maximumGracefulShutdownDuration = settings.shutdown.grace + StopSignals.patience / 2
         logger.notice(
             "Worker started",
             metadata: ["roles": .string(roles.map(\.rawValue).sorted().joined(separator: ","))]
