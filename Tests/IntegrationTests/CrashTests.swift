@@ -162,7 +162,8 @@ extension TakeoverScenarios {
 
                 let audit = Audit(installation, commands)
                 audit.expectOneOutcomeEach()
-                #expect(try await audit.expectOrder() <= 4)
+                // Calls that were out at the kill, and calls whose outcome was still on its way to a busy broker.
+                #expect(try await audit.expectOrder() <= 12)
                 try await audit.expectLimitsKept()
             }
         }
