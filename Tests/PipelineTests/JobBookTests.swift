@@ -148,6 +148,15 @@ extension [JobBook.Entry] {
         #expect(world.turn().completions.map(\.command.id) == ["start-c"])
     }
 
+    @Test func `the outcome that a job was first heard of by counts for a successor, too`() throws {
+        var world = JobWorld()
+        world.write(result: ProducerRecord(topic: "b.results", partition: 0, key: nil, value: utf8("{}")))
+        world.end([1, 2])
+        try world.restart(world.checkpoint)
+        world.tell(world.plan(2))
+        #expect(world.turn().completions.map(\.counts) == [[.applied: 2]])
+    }
+
     @Test func `a campaign without members is completed`() {
         var world = JobWorld()
         world.tell(world.plan(0))

@@ -117,11 +117,18 @@ struct Worker: Sendable {
 
     /// Runs the services while the body does, then shuts them down gracefully.
     func run(intake: Bool = false, _ body: () async throws -> Void) async throws {
-        var services: [any Service] = [context.control, lane]
-        if intake { services.append(IntakeService(context: context)) }
+        try await run([lane] + (intake ? [IntakeService(context: context)] : []), body)
+    }
+
+    /// Runs the service that counts campaigns and imports, alone.
+    func runJobs(_ body: () async throws -> Void) async throws {
+        try await run([JobsService(context: context)], body)
+    }
+
+    private func run(_ services: [any Service], _ body: () async throws -> Void) async throws {
         let group = ServiceGroup(
             configuration: .init(
-                services: services.map {
+                services: ([context.control] + services).map {
                     .init(service: $0, successTerminationBehavior: .ignore, failureTerminationBehavior: .cancelGroup)
                 },
                 logger: quiet

@@ -93,7 +93,8 @@ struct JobBook: Sendable {
 
     /// Takes in a record of an outcome topic.
     mutating func add(outcome record: KafkaRecord) {
-        positions[record.topicPartition] = record.offset + 1
+        // Only afterwards: a job that this very record opens begins with it.
+        defer { positions[record.topicPartition] = record.offset + 1 }
         guard let value = record.value else { return }
         if let outcome = try? Outcome(decoding: value) {
             add(outcome)

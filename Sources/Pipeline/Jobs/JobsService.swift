@@ -20,6 +20,8 @@ package actor JobsService: Service {
     private var leading: Task<Void, Never>?
     private var book = JobBook(positions: [:])
     private var checkpoint: JobCheckpoint?
+    /// The book holds all that stood in the topics when this worker began to lead.
+    private var isCaughtUp = false
 
     package init(context: WorkerContext) {
         self.context = context
@@ -123,6 +125,7 @@ package actor JobsService: Service {
     // MARK: Leading
 
     private func lead() async throws {
+        isCaughtUp = false
         await context.control.untilCaughtUp()
         let outcomes = [context.topics.results, context.topics.failures]
         var partitions: [TopicPartition] = []
@@ -178,8 +181,6 @@ package actor JobsService: Service {
         return true
     }
 
-    private var isCaughtUp = false
-
     private func take(_ event: TopicScan.Event) {
         switch event {
         case .caughtUp: isCaughtUp = true
@@ -206,6 +207,10 @@ package actor JobsService: Service {
         }
         if !records.isEmpty, await !context.writer.deliver(records) { return }
         records = entries.compactMap { status($0, now) }
+        if !records.isEmpty, await !context.writer.deliver(records) { return }
+        // Facts are forgotten and reading begins later only when the last status stands: a successor could not end
+        // the job otherwise.
+        records = entries.compactMap(forgotten)
         let fresh = JobCheckpoint(positions: book.positions, open: book.openPositions)
         if fresh != checkpoint {
             checkpoint = fresh
@@ -237,8 +242,6 @@ package actor JobsService: Service {
         switch entry {
         case .status(let status):
             return ProducerRecord(topic: context.topics.status, key: Array(status.key.utf8), value: status.encoded())
-        case .forget(let key):
-            return ProducerRecord(topic: context.topics.status, key: Array(key.utf8), value: nil)
         case .control(let campaign, let action, let why):
             let key = ControlKey.campaign(campaign)
             let message = ControlMessage(
@@ -254,7 +257,12 @@ package actor JobsService: Service {
                 key: Array(key.description.utf8),
                 value: message.encoded()
             )
-        case .importCompleted, .campaignCompleted: return nil
+        case .importCompleted, .campaignCompleted, .forget: return nil
         }
+    }
+
+    private func forgotten(_ entry: JobBook.Entry) -> ProducerRecord? {
+        guard case .forget(let key) = entry else { return nil }
+        return ProducerRecord(topic: context.topics.status, key: Array(key.utf8), value: nil)
     }
 }
