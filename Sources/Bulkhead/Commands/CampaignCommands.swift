@@ -95,8 +95,7 @@ struct CampaignCommands: AsyncParsableCommand {
 struct CampaignOrderOptions: ParsableArguments {
     @OptionGroup var options: SettingsOptions
     @Argument(help: "The campaign's id.") var campaign: String
-    @Option(help: "Who decides this; the user's name when left out.") var by: String?
-    @Option(help: "Why; shown to everybody who asks how far the campaign is.") var why: String?
+    @OptionGroup var decision: DecisionOptions
     @Flag(help: "Also for a campaign that nothing is known of yet, or that is over.") var force = false
 
     func send(_ action: ControlMessage.Action) async throws {
@@ -112,14 +111,7 @@ struct CampaignOrderOptions: ParsableArguments {
                 throw Failure(.failed, "It is over: \(status.sentence.printable)")
             }
         }
-        try await ControlWriter(settings).write(
-            key,
-            action,
-            by: by ?? ProcessInfo.processInfo.environment["USER"] ?? "unknown",
-            why: why,
-            until: nil,
-            limits: nil
-        )
+        try await ControlWriter(settings).write(key, action, by: decision)
         Terminal.current.print("\(key): \(action.rawValue)".printable)
     }
 }

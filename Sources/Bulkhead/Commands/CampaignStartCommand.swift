@@ -48,10 +48,7 @@ struct CampaignStartCommand: AsyncParsableCommand {
         }
         let outcomes = OutcomeWatch { _ in }
         let (kafka, topics, logger) = (reader.kafka, reader.topics, reader.logger)
-        let following = wait ? Task { try await outcomes.follow(kafka, topics, logger) } : nil
-        defer { following?.cancel() }
-        if wait { await outcomes.untilReady() }
-        if await outcomes.hasEnded { try await following?.value }
+        if wait { try await outcomes.start(kafka, topics, logger) }
         let record = ProducerRecord(
             topic: topics.commands,
             key: Array(command.id.utf8),

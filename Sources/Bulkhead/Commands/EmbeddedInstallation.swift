@@ -115,9 +115,7 @@ struct EmbeddedInstallation {
         )
         let running = Task { try await group.run() }
         let watch = OutcomeWatch { _ in }
-        let following = Task { try await watch.follow(kafka, topics, logger) }
-        await watch.untilReady()
-        if await watch.hasEnded { try await following.value }
+        try await watch.start(kafka, topics, logger)
 
         let clock = WallClock()
         let start = clock.now
@@ -129,10 +127,10 @@ struct EmbeddedInstallation {
         for result in await producer.send(imports) { _ = try result.get() }
         await producer.close()
         await watch.want(keys.union(members))
-        try await show(watch, clock)
+        try await Terminal.current.drawing("commands", if: showsProgress, progress: { await watch.progress }) {
+            try await watch.untilComplete()
+        }
         let seconds = Double(start.duration(to: clock.now).nanoseconds) / 1e9
-        following.cancel()
-        try await following.value
         await group.triggerGracefulShutdown()
         try await running.value
         await worker.close()
@@ -143,18 +141,6 @@ struct EmbeddedInstallation {
             statistics: simulator.statistics(),
             seconds: seconds
         )
-    }
-
-    private func show(_ watch: OutcomeWatch, _ clock: WallClock) async throws {
-        let terminal = Terminal.current
-        var bar = terminal.progress("commands", now: clock.now)
-        while await !watch.isComplete, await !watch.hasEnded {
-            let (done, total) = await watch.progress
-            if showsProgress, let text = bar.update(done: done, total: total, now: clock.now) { terminal.draw(text) }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        let (done, total) = await watch.progress
-        if showsProgress { terminal.draw(bar.finish(done: done, total: total, now: clock.now)) }
     }
 
     func close() async {

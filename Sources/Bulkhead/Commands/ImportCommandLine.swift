@@ -105,14 +105,14 @@ struct ImportCommandLine: AsyncParsableCommand {
                 Terminal.current.print(ImportReport.line(outcome))
             }
         }
-        let following = wait ? Task { try await watch.follow(kafka, topics, logger) } : nil
-        defer { following?.cancel() }
-        if wait { await watch.untilReady() }
-        if await watch.hasEnded { try await following?.value }
+        if wait { try await watch.start(kafka, topics, logger) }
 
         var report = try await ship(input, command, kafka, topics, logger)
-        if let following, report.records > 0 {
-            try await Self.waitForAll(watch, following, total: report.cards - report.tooLarge.count)
+        if wait, report.records > 0 {
+            let total = report.cards - report.tooLarge.count
+            try await Terminal.current.drawing("cards", progress: { (await watch.done, total) }) {
+                try await watch.untilOver()
+            }
             report.counts = await watch.counts
             if let completed = await watch.completed {
                 report.counts = completed.counts
@@ -178,28 +178,6 @@ struct ImportCommandLine: AsyncParsableCommand {
             }
         }
         return report
-    }
-
-    private static func waitForAll(
-        _ watch: ImportWatch,
-        _ following: Task<Void, any Error>,
-        total: Int
-    ) async throws {
-        let terminal = Terminal.current
-        let clock = WallClock()
-        let drawing = Task {
-            guard terminal.errorIsTerminal else { return }
-            var bar = terminal.progress("cards", now: clock.now)
-            while !Task.isCancelled {
-                if let text = bar.update(done: await watch.done, total: total, now: clock.now) { terminal.draw(text) }
-                try? await Task.sleep(for: .milliseconds(100))
-            }
-            terminal.draw(bar.finish(done: await watch.done, total: total, now: clock.now))
-        }
-        let end = await following.result
-        drawing.cancel()
-        await drawing.value
-        try end.get()
     }
 
     /// What is known of an import with this id that has ended already: its outcomes do not come a second time.

@@ -102,8 +102,7 @@ struct LaneCommands: AsyncParsableCommand {
 struct Order: ParsableArguments {
     @OptionGroup var options: SettingsOptions
     @Argument(help: "The lane, as PROVIDER or PROVIDER/ACCOUNT.") var lane: String
-    @Option(help: "Who decides this; the user's name when left out.") var by: String?
-    @Option(help: "Why; shown to everybody who asks what the lane waits for.") var why: String?
+    @OptionGroup var decision: DecisionOptions
 
     func send(
         _ action: ControlMessage.Action,
@@ -129,13 +128,20 @@ struct Order: ParsableArguments {
         try await ControlWriter(settings).write(
             key,
             action,
-            by: by ?? ProcessInfo.processInfo.environment["USER"] ?? "unknown",
-            why: why,
+            by: decision,
             until: until,
             limits: limits
         )
         Terminal.current.print("\(key): \(action.rawValue)")
     }
+}
+
+/// Who decides something, and why.
+struct DecisionOptions: ParsableArguments {
+    @Option(help: "Who decides this; the user's name when left out.") var by: String?
+    @Option(help: "Why; shown to everybody who asks what is waited for.") var why: String?
+
+    var author: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? "unknown" }
 }
 
 /// Writes control records, each of which holds the whole state of its key.
@@ -151,10 +157,9 @@ struct ControlWriter {
     func write(
         _ key: ControlKey,
         _ action: ControlMessage.Action,
-        by: String,
-        why: String?,
-        until: Timestamp?,
-        limits: [ControlMessage.Limit]?
+        by decision: DecisionOptions,
+        until: Timestamp? = nil,
+        limits: [ControlMessage.Limit]? = nil
     ) async throws {
         let logger = LogSetup.logger(level: .error)
         let name = Array(key.description.utf8)
@@ -168,8 +173,8 @@ struct ControlWriter {
         let message = ControlMessage(
             action,
             after: previous,
-            by: by,
-            why: why,
+            by: decision.author,
+            why: decision.why,
             at: Timestamp(WallClock().now),
             until: until,
             limits: limits

@@ -11,40 +11,22 @@ actor OutcomeWatch {
         var replay = 0
     }
 
+    /// Of all that come, until it is known which are wanted.
     private var found: [Key: Outcome] = [:]
     private var wanted: Set<Key>?
-    private var ready: CheckedContinuation<Void, Never>?
-    private var isReady = false
-    /// Nothing is followed any more; unless all has come, because of an error.
-    private(set) var hasEnded = false
-    private(set) var count = 0
+    private var following: Task<Void, any Error>?
     private let onOutcome: @Sendable (Outcome) -> Void
 
     init(onOutcome: @escaping @Sendable (Outcome) -> Void) {
         self.onOutcome = onOutcome
     }
 
-    /// Follows the outcome topics from their ends until all that is wanted has come.
-    func follow(_ kafka: KafkaSettings, _ topics: TopicNames, _ logger: Logger) async throws {
-        // Whoever waits to begin must hear of an end, too.
-        defer {
-            hasEnded = true
-            begin()
+    /// Begins to follow the outcome topics; what is published afterwards will be seen.
+    func start(_ kafka: KafkaSettings, _ topics: TopicNames, _ logger: Logger) async throws {
+        following = try await OutcomeFeed.start(kafka, topics, logger) { records in
+            await self.take(records)
+            return await !self.isComplete
         }
-        try await TopicScan.follow(kafka, logger: logger, topics: [topics.results, topics.failures], start: .end) {
-            event in
-            switch event {
-            case .caughtUp: self.begin()
-            case .records(let records): self.take(records)
-            }
-            return !self.isComplete
-        }
-    }
-
-    /// Returns once outcomes published from now on will be seen, or nothing more will.
-    func untilReady() async {
-        guard !isReady else { return }
-        await withCheckedContinuation { ready = $0 }
     }
 
     /// Names what is waited for; nothing ends before this is known.
@@ -54,22 +36,20 @@ actor OutcomeWatch {
         wanted = keys
         found = found.filter { keys.contains($0.key) }
         for outcome in found.values { onOutcome(outcome) }
+        if isComplete { stop() }
     }
 
-    var isComplete: Bool {
-        guard let wanted else { return false }
-        return wanted.allSatisfy { found[$0] != nil }
-    }
+    /// Returns when all that is wanted has come, or `stop` was called.
+    func untilComplete() async throws { try await following?.value }
 
-    var outcomes: [Outcome] { (wanted ?? []).compactMap { found[$0] } }
+    func stop() { following?.cancel() }
 
-    var progress: (done: Int, total: Int) { (outcomes.count, wanted?.count ?? 0) }
+    private var isComplete: Bool { found.count == wanted?.count }
 
-    private func begin() {
-        isReady = true
-        ready?.resume()
-        ready = nil
-    }
+    /// What has come of what is wanted.
+    var outcomes: [Outcome] { wanted == nil ? [] : Array(found.values) }
+
+    var progress: (done: Int, total: Int?) { (wanted == nil ? 0 : found.count, wanted?.count) }
 
     private func take(_ records: [KafkaRecord]) {
         for record in records {

@@ -34,9 +34,7 @@ struct SendCommand: AsyncParsableCommand {
                 Terminal.current.print(Self.line(outcome))
             }
         }
-        let following = wait ? Task { try await watch.follow(kafka, topics, logger) } : nil
-        if wait { await watch.untilReady() }
-        if await watch.hasEnded { try await following?.value }
+        if wait { try await watch.start(kafka, topics, logger) }
         let producer = try KafkaProducer(settings: kafka.merging(["message.max.bytes": "16777216"]), logger: logger)
 
         let records = lines.map { Self.record($0, topics) }
@@ -55,27 +53,15 @@ struct SendCommand: AsyncParsableCommand {
         if !json { Terminal.current.say("sent \(results.count - failures.count) of \(results.count) commands") }
         if wait {
             await watch.want(keys)
-            try await Self.waitForAll(watch, following)
+            try await Terminal.current.drawing("outcomes", progress: { await watch.progress }) {
+                try await watch.untilComplete()
+            }
         } else if json {
             Terminal.current.print(JSONText.members(["sent": .integer(results.count - failures.count)]))
         }
         guard failures.isEmpty else { throw Failure(.failed, lines: failures) }
         let failed = await watch.outcomes.count { $0.disposition.topic == .failures }
         if wait, failed > 0 { throw Failure(.someFailed, "\(failed) of \(keys.count) commands failed") }
-    }
-
-    private static func waitForAll(_ watch: OutcomeWatch, _ following: Task<Void, any Error>?) async throws {
-        var bar = Terminal.current.progress("outcomes", now: WallClock().now)
-        let clock = WallClock()
-        while await !watch.isComplete, await !watch.hasEnded {
-            let (done, total) = await watch.progress
-            if let text = bar.update(done: done, total: total, now: clock.now) { Terminal.current.draw(text) }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        let (done, total) = await watch.progress
-        Terminal.current.draw(bar.finish(done: done, total: total, now: clock.now))
-        following?.cancel()
-        try await following?.value
     }
 
     static func lines(of file: String) throws -> [[UInt8]] {

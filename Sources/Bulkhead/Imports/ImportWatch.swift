@@ -5,13 +5,10 @@ internal import Pipeline
 
 /// Follows the outcomes of one import until it is complete.
 actor ImportWatch {
+    private var following: Task<Void, any Error>?
     private let command: CommandReference
     private let onOutcome: @Sendable (Outcome) -> Void
     private var cards: Set<Int> = []
-    private var ready: CheckedContinuation<Void, Never>?
-    private var isReady = false
-    /// Nothing is followed any more; unless the import is over, because of an error.
-    private(set) var hasEnded = false
     private(set) var counts: [Disposition: Int] = [:]
     private(set) var completed: ImportCompleted?
     /// The outcome of a part that was refused as a whole, after which the import does not become complete.
@@ -26,29 +23,18 @@ actor ImportWatch {
     var done: Int { cards.count }
     var isOver: Bool { completed != nil || refused != nil }
 
-    /// Follows the outcome topics from their ends until the import is over.
-    func follow(_ kafka: KafkaSettings, _ topics: TopicNames, _ logger: Logger) async throws {
-        // Whoever waits to begin must hear of an end, too.
-        defer {
-            hasEnded = true
-            begin()
-        }
-        try await TopicScan.follow(kafka, logger: logger, topics: [topics.results, topics.failures], start: .end) {
-            event in
-            switch event {
-            case .caughtUp: self.begin()
-            case .records(let records):
-                for record in records { if let value = record.value { self.take(value) } }
-            }
-            return !self.isOver
+    /// Begins to follow the outcome topics; what is published afterwards will be seen.
+    func start(_ kafka: KafkaSettings, _ topics: TopicNames, _ logger: Logger) async throws {
+        following = try await OutcomeFeed.start(kafka, topics, logger) { records in
+            for record in records { if let value = record.value { await self.take(value) } }
+            return await !self.isOver
         }
     }
 
-    /// Returns once outcomes published from now on will be seen, or nothing more will.
-    func untilReady() async {
-        guard !isReady else { return }
-        await withCheckedContinuation { ready = $0 }
-    }
+    /// Returns when the import is over, or `stop` was called.
+    func untilOver() async throws { try await following?.value }
+
+    func stop() { following?.cancel() }
 
     /// Takes in a record of the outcome topics, whatever it is about.
     func take(_ value: [UInt8]) {
@@ -76,11 +62,5 @@ actor ImportWatch {
 
     private func isOurs(_ other: CommandReference) -> Bool {
         other.id == command.id && other.source == command.source
-    }
-
-    private func begin() {
-        isReady = true
-        ready?.resume()
-        ready = nil
     }
 }

@@ -76,14 +76,14 @@ package struct CampaignCompleted: Hashable, Sendable {
         let data = try event.eventData(of: .campaignCompleted)
         self.init(
             command: try CommandReference(data),
-            campaign: try data.required("campaign", in: "data").requiredText("data.campaign", upTo: .max),
-            provider: try data.required("provider", in: "data").requiredText("data.provider", upTo: .max),
-            account: try data.required("account", in: "data").requiredText("data.account", upTo: .max),
+            campaign: try data.text("campaign", in: "data"),
+            provider: try data.text("provider", in: "data"),
+            account: try data.text("account", in: "data"),
             state: try data.required("state", in: "data").choice("data.state"),
             total: data.count("total"),
             counts: data["counts"]?.dispositionCounts ?? [:],
-            startedAt: try data.required("startedAt", in: "data").requiredTime("data.startedAt"),
-            finishedAt: try data.required("finishedAt", in: "data").requiredTime("data.finishedAt"),
+            startedAt: try data.time("startedAt", in: "data"),
+            finishedAt: try data.time("finishedAt", in: "data"),
             rate: data["rate"]?.doubleValue ?? 0,
             correlationID: event["correlationid"]?.text
         )

@@ -70,13 +70,13 @@ package struct ImportCompleted: Hashable, Sendable {
         let data = try event.eventData(of: .importCompleted)
         self.init(
             command: try CommandReference(data),
-            provider: try data.required("provider", in: "data").requiredText("data.provider", upTo: .max),
-            account: try data.required("account", in: "data").requiredText("data.account", upTo: .max),
+            provider: try data.text("provider", in: "data"),
+            account: try data.text("account", in: "data"),
             counts: data["counts"]?.dispositionCounts ?? [:],
             warnings: data["warnings"]?.textCounts ?? [:],
             cards: data.count("cards"),
-            startedAt: try data.required("startedAt", in: "data").requiredTime("data.startedAt"),
-            finishedAt: try data.required("finishedAt", in: "data").requiredTime("data.finishedAt"),
+            startedAt: try data.time("startedAt", in: "data"),
+            finishedAt: try data.time("finishedAt", in: "data"),
             error: data["error"]?.text,
             correlationID: event["correlationid"]?.text
         )

@@ -11,9 +11,9 @@ extension Outcome {
             command: try CommandReference(data),
             disposition: try data.required("disposition", in: "data").choice("data.disposition"),
             times: Times(
-                accepted: try times.required("accepted", in: "data.times").requiredTime("data.times.accepted"),
+                accepted: try times.time("accepted", in: "data.times"),
                 first: times["first"]?.text.flatMap(Timestamp.init),
-                finished: try times.required("finished", in: "data.times").requiredTime("data.times.finished"),
+                finished: try times.time("finished", in: "data.times"),
                 waitedMilliseconds: times["waitedMs"]?.integerValue ?? 0
             )
         )
@@ -68,7 +68,7 @@ extension CommandReference {
     init(_ data: JSON) throws(Rejection) {
         let command = try data.required("command", in: "data")
         self.init(
-            id: try command.required("id", in: "data.command").requiredText("data.command.id", upTo: .max),
+            id: try command.text("id", in: "data.command"),
             source: command["source"]?.text,
             type: command["type"]?.text
         )
@@ -97,6 +97,18 @@ extension JSON {
             throw .missing(path.map { "\($0).\(name)" } ?? name, allowed: "what Bulkhead writes")
         }
         return value
+    }
+
+    /// Text of any length that must be there and hold something.
+    func text(_ name: String, in path: String?) throws(Rejection) -> String {
+        // The path is put together for those alone who have to be told it.
+        if case .string(let text)? = self[name], !text.isEmpty { return text }
+        return try required(name, in: path).requiredText(path.map { "\($0).\(name)" } ?? name, upTo: .max)
+    }
+
+    func time(_ name: String, in path: String?) throws(Rejection) -> Timestamp {
+        if case .string(let text)? = self[name], let time = Timestamp(text) { return time }
+        return try required(name, in: path).requiredTime(path.map { "\($0).\(name)" } ?? name)
     }
 
     /// A number that is never negative; 0 when there is none.

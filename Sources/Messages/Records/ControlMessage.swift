@@ -133,7 +133,7 @@ package struct ControlMessage: Hashable, Sendable {
         action = try json.required("action", in: nil).choice("action")
         by = try json.required("by", in: nil).requiredText("by", upTo: 256)
         why = json["why"]?.text
-        at = try json.required("at", in: nil).requiredTime("at")
+        at = try json.time("at", in: nil)
         isPaused = json["paused"]?.boolValue ?? (action == .pause)
         isCancelled = json["cancelled"]?.boolValue ?? (action == .cancel)
         if let json = json["until"], json != .null { until = try json.requiredTime("until") }

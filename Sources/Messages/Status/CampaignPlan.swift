@@ -74,9 +74,9 @@ package struct CampaignPlan: Hashable, Sendable {
     init(_ json: JSON) throws(Rejection) {
         self.init(
             command: try CommandReference(json),
-            campaign: try json.required("campaign", in: nil).requiredText("campaign", upTo: .max),
-            provider: try json.required("provider", in: nil).requiredText("provider", upTo: .max),
-            account: try json.required("account", in: nil).requiredText("account", upTo: .max),
+            campaign: try json.text("campaign", in: nil),
+            provider: try json.text("provider", in: nil),
+            account: try json.text("account", in: nil),
             total: json.count("total"),
             calls: json.count("calls"),
             listCalls: json.count("listCalls"),
@@ -85,8 +85,8 @@ package struct CampaignPlan: Hashable, Sendable {
                 try CampaignCommand.Options(json)
             } ?? CampaignCommand.Options(),
             correlationID: json["correlationid"]?.text,
-            startedAt: try json.required("startedAt", in: nil).requiredTime("startedAt"),
-            at: try json.required("at", in: nil).requiredTime("at")
+            startedAt: try json.time("startedAt", in: nil),
+            at: try json.time("at", in: nil)
         )
     }
 }

@@ -66,15 +66,15 @@ package struct ImportPart: Hashable, Sendable {
     init(_ json: JSON) throws(Rejection) {
         self.init(
             command: try CommandReference(json),
-            provider: try json.required("provider", in: nil).requiredText("provider", upTo: .max),
-            account: try json.required("account", in: nil).requiredText("account", upTo: .max),
+            provider: try json.text("provider", in: nil),
+            account: try json.text("account", in: nil),
             part: ImportCommand.Part(index: json.count("part"), last: json["last"]?.boolValue ?? true),
             cards: json.count("cards"),
             warnings: json["warnings"]?.textCounts ?? [:],
             error: json["error"]?.text,
             correlationID: json["correlationid"]?.text,
-            startedAt: try json.required("startedAt", in: nil).requiredTime("startedAt"),
-            at: try json.required("at", in: nil).requiredTime("at")
+            startedAt: try json.time("startedAt", in: nil),
+            at: try json.time("at", in: nil)
         )
     }
 }

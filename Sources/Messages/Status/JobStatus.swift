@@ -90,17 +90,17 @@ package struct JobStatus: Hashable, Sendable {
         let command = try json.required("command", in: nil)
         self.init(
             try json.required("kind", in: nil).choice("kind"),
-            id: try json.required("id", in: nil).requiredText("id", upTo: .max),
+            id: try json.text("id", in: nil),
             command: CommandReference(
-                id: try command.required("id", in: "command").requiredText("command.id", upTo: .max),
+                id: try command.text("id", in: "command"),
                 source: command["source"]?.text,
                 type: command["type"]?.text
             ),
-            provider: try json.required("provider", in: nil).requiredText("provider", upTo: .max),
-            account: try json.required("account", in: nil).requiredText("account", upTo: .max),
+            provider: try json.text("provider", in: nil),
+            account: try json.text("account", in: nil),
             state: try json.required("state", in: nil).choice("state"),
-            startedAt: try json.required("startedAt", in: nil).requiredTime("startedAt"),
-            at: try json.required("at", in: nil).requiredTime("at")
+            startedAt: try json.time("startedAt", in: nil),
+            at: try json.time("at", in: nil)
         )
         reason = json["reason"]?.text
         by = json["by"]?.text

@@ -95,9 +95,9 @@ package struct MemberStatus: Hashable, Sendable {
             lanes.append(try Lane(element, "lanes[\(index)]"))
         }
         self.init(
-            member: try json.required("member", in: nil).requiredText("member", upTo: .max),
-            at: try json.required("at", in: nil).requiredTime("at"),
-            startedAt: try json.required("startedAt", in: nil).requiredTime("startedAt"),
+            member: try json.text("member", in: nil),
+            at: try json.time("at", in: nil),
+            startedAt: try json.time("startedAt", in: nil),
             version: json["version"]?.text ?? "",
             roles: (json["roles"]?.elements ?? []).compactMap(\.text),
             lanes: lanes
@@ -132,8 +132,8 @@ extension MemberStatus.Lane {
 
     fileprivate init(_ json: JSON, _ field: String) throws(Rejection) {
         self.init(
-            provider: try json.required("provider", in: field).requiredText("\(field).provider", upTo: .max),
-            account: try json.required("account", in: field).requiredText("\(field).account", upTo: .max),
+            provider: try json.text("provider", in: field),
+            account: try json.text("account", in: field),
             partition: Int32(clamping: json.count("partition")),
             state: try json.required("state", in: field).choice("\(field).state")
         )

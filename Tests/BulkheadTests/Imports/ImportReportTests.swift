@@ -75,15 +75,10 @@ private func outcome(
         let settings = KafkaSettings(["no.such.property": "1"])
         let topics = TopicNames(prefix: "bulkhead")
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let outcomes = OutcomeWatch { _ in }
-        let imports = ImportWatch(command) { _ in }
-        async let first: Void = outcomes.untilReady()
-        async let second: Void = imports.untilReady()
-        await #expect(throws: KafkaError.self) { try await outcomes.follow(settings, topics, logger) }
-        await #expect(throws: KafkaError.self) { try await imports.follow(settings, topics, logger) }
-        _ = await (first, second)
-        #expect(await outcomes.hasEnded)
-        #expect(await imports.hasEnded)
+        await #expect(throws: KafkaError.self) { try await OutcomeWatch { _ in }.start(settings, topics, logger) }
+        await #expect(throws: KafkaError.self) {
+            try await ImportWatch(command) { _ in }.start(settings, topics, logger)
+        }
     }
 }
 
