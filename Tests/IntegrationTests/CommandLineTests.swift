@@ -50,6 +50,26 @@ extension Scenarios {
             #expect(!lines.contains { $0.contains("hush-1") })
         }
 
+        @Test(arguments: [
+            ("log: { level: error }", "`providers`"),
+            (
+                "kafka: { no.such.property: 1 }\nproviders: { convor: { kind: convor, baseURL: \"http://[::1]:1\", accounts: { main: { token: t } } } }",
+                "no.such.property"
+            ),
+        ])
+        func `a worker that cannot begin says why`(settings: String, reason: String) async throws {
+            let workspace = try Workspace()
+            defer { workspace.remove() }
+            let program = try workspace.bulkhead("run", "--config", try workspace.write("nothing.yaml", settings))
+
+            guard case .code(let code) = try await program.exit() else {
+                Issue.record("it was ended by a signal: \(program.errors.state.lines)")
+                return
+            }
+            #expect(code == 1 || code == 2)
+            #expect(program.errors.state.lines.contains { $0.contains(reason) }, "\(program.errors.state.lines)")
+        }
+
         @Test
         func `the demo answers every sample command and exceeds no limit`() async throws {
             let workspace = try Workspace()

@@ -25,6 +25,9 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.settings()
         let roles = try Self.roles(roles)
+        guard !settings.providers.isEmpty else {
+            throw Failure(.usage, "Nothing to do: no provider is configured under `providers`.")
+        }
         // What waits in lanes is most of a worker's memory; intake alone is faster with a heap for each thread.
         if roles.contains(.lanes) { ProcessHeap.limit() }
         let names = try Self.providers(providers, settings)
@@ -32,12 +35,6 @@ struct RunCommand: AsyncParsableCommand {
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         let worker = try Worker(settings, roles: roles, providers: names, logger: logger)
-        guard !settings.providers.isEmpty else {
-            throw Failure(
-                .usage,
-                "Nothing to do: no provider is configured under `providers`."
-            )
-        }
         let admin = worker.adminServer(settings.admin.listen, metrics, logger)
         var configuration = ServiceGroupConfiguration(
             services: [

@@ -65,14 +65,10 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     static func lines(of file: String) throws -> [[UInt8]] {
-        let data: Data
-        if file == "-" {
-            data = FileHandle.standardInput.readDataToEndOfFile()
-        } else {
-            guard let read = FileManager.default.contents(atPath: file) else {
-                throw Failure(.usage, "\(file): cannot be read")
-            }
-            data = read
+        // By handle, since a pipe such as the shell's <(…) has no size that could be asked for.
+        let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
+        guard let handle, let data = try? handle.readToEnd() ?? Data() else {
+            throw Failure(.usage, "\(file): cannot be read")
         }
         return data.split(separator: UInt8(ascii: "\n")).map { Array($0) }.filter { line in
             !line.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") }

@@ -31,8 +31,9 @@ struct Worker {
     init(_ settings: Settings, roles: Set<Role>, providers: [String]? = nil, logger: Logger) throws {
         let kafka = KafkaSettings(settings.kafka)
         let topics = TopicNames(prefix: settings.prefix)
-        transport = HTTPTransport(concurrency: settings.connectionsPerHost)
         writer = try OutcomeWriter(settings: kafka, logger: logger)
+        // After all that can fail: a client has to be shut down, not just forgotten.
+        transport = HTTPTransport(concurrency: settings.connectionsPerHost)
         control = ControlFeed(kafka: kafka, topics: topics, logger: logger)
         // Intake routes to all lanes, whichever of them this worker runs.
         let context = WorkerContext(
