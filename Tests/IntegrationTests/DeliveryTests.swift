@@ -9,6 +9,9 @@ import Testing
 /// Scenarios in which workers die, join and leave: beside the others, since most of their time is the groups' waiting.
 @Suite(.serialized, .timeLimit(.minutes(Tools.isLong ? 60 : 10))) struct TakeoverScenarios {}
 
+/// Scenarios of limits: beside the others, since most of their time is waiting for the next window.
+@Suite(.serialized, .timeLimit(.minutes(Tools.isLong ? 60 : 10))) struct LimitScenarios {}
+
 extension Scenarios {
     @Suite struct DeliveryTests {
         @Test

@@ -19,37 +19,43 @@ extension Scenarios {
                 timeout: "500ms",
                 extra: ["breaker: { pause: 500ms, longestPause: 1s }"]
             )
-            let plan = Plan(
-                silent,
-                Plan.Provider(name: "convor", accounts: ["c0"], requests: 20, concurrency: 4),
-                extra: ["retry: { base: 20ms, cap: 50ms }"]
-            )
+            let others = ["aelyst", "convor"].map { name in
+                Plan.Provider(name: name, accounts: [name], requests: 80, perMilliseconds: 4_000)
+            }
+            var plan = Plan(silent, extra: ["retry: { base: 20ms, cap: 50ms }"])
+            plan.providers += others
+            // Ten minutes of silence, or as long as four windows of the others.
+            let windows = Tools.isLong ? 150 : 4
             try await Installation.run(plan) { installation in
-                let lanes = plan.lanes
                 let held = SampleCommand.series(
                     1...600,
                     entities: 250,
-                    lanes: lanes.filter { $0.provider == "hatif" }
+                    lanes: plan.lanes.filter { $0.provider == "hatif" }
                 )
-                let free = SampleCommand.series(2_001...2_200, entities: 100, lanes: [lanes[2]])
-                let worker = try installation.startWorker()
-                let view = try await WorkerView(worker)
+                let free = SampleCommand.series(
+                    1_001...1_000 + windows * 160,
+                    entities: 100,
+                    lanes: plan.lanes.filter { $0.provider != "hatif" }
+                )
                 try await installation.simulation.fault(#"{"provider":"hatif","action":"hang","method":"POST"}"#)
-                try await installation.send(held + free)
+                try await installation.takeIn(held + free)
+                let view = try await WorkerView(try installation.startWorker("--roles", "lanes"))
                 try await installation.outcomes.wait(for: free.count / 3)
                 let early = try await view.residentBytes()
                 try await installation.outcomes.wait(for: free.count)
                 let late = try await view.residentBytes()
+                Tools.tell("resident memory: \(early >> 20) MiB, then \(late >> 20) MiB")
                 #expect(late < early + 16 << 20)
                 let state = installation.outcomes.state
                 #expect(Set(state.outcomes.keys) == Set(free.map(OutcomeLog.Key.init)))
 
+                let audit = Audit(installation, held + free)
+                for provider in others { try await audit.expectUse(of: provider, windows: windows) }
                 try await installation.simulation.endFaults()
                 try await installation.outcomes.wait(for: held.count + free.count)
                 try await installation.waitUntilCommitted()
                 try await installation.stopWorkers()
 
-                let audit = Audit(installation, held + free)
                 audit.expectOneOutcomeEach()
                 #expect(installation.outcomes.state.deadLetters.isEmpty)
                 #expect(try await audit.expectOrder() == 0)

@@ -75,6 +75,26 @@ struct Audit {
         #expect(stats.throttled == 0, sourceLocation: sourceLocation)
     }
 
+    /// Every account of a provider that has one limit used at least a share of it, from the second window on.
+    ///
+    /// - Parameter windows: how many windows there was work enough for; the last of them is not looked at.
+    func expectUse(
+        of provider: Plan.Provider,
+        atLeast share: Double = 0.99,
+        windows: Int,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let uses = try await installation.simulation.uses(of: provider.name)
+        #expect(uses.count == provider.accounts.count, sourceLocation: sourceLocation)
+        for use in uses {
+            let whole = use.windows.prefix(windows - 1).dropFirst()
+            let used = Double(whole.reduce(0, +)) / Double(max(1, whole.count) * provider.requests)
+            Tools.tell("\(provider.name)/\(use.account): use \(used), peak \(use.peak), windows \(use.windows)")
+            #expect(used >= share, "\(provider.name)/\(use.account): \(use.windows)", sourceLocation: sourceLocation)
+            #expect(use.peak <= provider.requests, "\(provider.name)/\(use.account)", sourceLocation: sourceLocation)
+        }
+    }
+
     private func sample(_ items: some Collection<String>) -> String {
         "\(items.count), as \(items.sorted().prefix(5).joined(separator: "; "))"
     }

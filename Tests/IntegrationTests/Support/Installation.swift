@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import Logging
 import Synchronization
 import Testing
 
@@ -85,6 +86,32 @@ final class Installation: Sendable {
         #expect(try await startSending(commands.lines).exit() == .code(0))
     }
 
+    /// Sends commands as a producer of its own.
+    func produce(_ commands: [SampleCommand]) async throws {
+        let producer = try KafkaProducer(settings: kafka, logger: .silent)
+        let records = commands.map { command in
+            ProducerRecord(topic: "bulkhead.commands", key: Array(command.entity.utf8), value: Array(command.json.utf8))
+        }
+        for delivery in await producer.send(records) { _ = try delivery.get() }
+        await producer.close()
+    }
+
+    /// Sends commands and lets a worker take them in that ends before any of them is called for, so that all of them wait.
+    func takeIn(_ commands: [SampleCommand]) async throws {
+        let intake = try startWorker("--roles", "intake")
+        try await send(commands)
+        try await waitUntilTakenIn()
+        intake.signal(SIGTERM)
+        #expect(try await intake.exit() == .code(0))
+    }
+
+    /// Waits until every command that was sent stands in its lane.
+    func waitUntilTakenIn() async throws {
+        try await waitUntilNothingIsLeft {
+            try await KafkaEnds(self.kafka).left(of: ["bulkhead.commands"], group: "bulkhead.intake")
+        }
+    }
+
     /// Starts another producer of commands.
     func startKcat(_ path: String, _ commands: [SampleCommand]) throws -> Program {
         let file = try workspace.write("commands-\(UInt64.random(in: 0 ... .max)).tsv", commands.keyedLines)
@@ -115,6 +142,10 @@ final class Installation: Sendable {
 
     /// Waits until the committed offsets count everything as done, while the workers go on.
     func waitUntilCommitted() async throws {
+        try await waitUntilNothingIsLeft { try await self.uncommitted() }
+    }
+
+    private func waitUntilNothingIsLeft(_ uncommitted: () async throws -> [String]) async throws {
         var left = try await uncommitted()
         var lastChange = ContinuousClock.now
         while !left.isEmpty {

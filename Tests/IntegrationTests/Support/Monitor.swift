@@ -70,8 +70,10 @@ final class Monitor<State: Sendable>: Sendable {
 }
 
 /// How long scenarios wait while nothing at all happens; far more than anything needs, so that no run sits idle for ever.
+///
+/// The long form has windows of a minute, and lanes that wait for the next one.
 enum Patience {
-    static let limit = Duration.seconds(60)
+    static let limit = Duration.seconds(Tools.isLong ? 300 : 60)
 }
 
 /// A wait that nothing ended, with what the programs said last.

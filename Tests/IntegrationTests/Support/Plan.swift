@@ -19,6 +19,8 @@ struct Plan: Sendable {
     var providers: [Provider]
     /// Partitions of every topic but the compacted ones.
     var partitions = 4
+    /// More settings of the Kafka client.
+    var kafka: [String] = []
     /// More top-level lines of YAML.
     var extra: [String] = []
 
@@ -62,6 +64,9 @@ struct Plan: Sendable {
         var lines = [
             "kafka:", "  bootstrap.servers: \(bootstrapServers)", "  session.timeout.ms: 4000",
             "  heartbeat.interval.ms: 1000",
+        ]
+        lines += kafka.map { "  \($0)" }
+        lines += [
             "topics: { partitions: { commands: \(partitions), imports: \(partitions), lanes: \(partitions), "
                 + "outcomes: \(partitions) } }",
             "admin: { listen: \"127.0.0.1:0\" }",

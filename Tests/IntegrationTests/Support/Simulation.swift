@@ -19,13 +19,27 @@ struct Simulation: Sendable {
         var peak: Int
     }
 
+    /// What an account's calls were, as the limit of its provider counts them.
+    struct Use: Sendable {
+        /// The account's credential.
+        var account: String
+        /// Calls of consecutive windows since the first call.
+        var windows: [Int]
+        /// The most calls in any one window, refused ones included.
+        var peak: Int
+        var violations: Int
+    }
+
     /// A call as it arrived.
     struct Call: Sendable {
         var provider: String
+        var account: String
         var entity: String
         /// Method and path template.
         var endpoint: String
         var status: Int
+        /// When it arrived; nanoseconds since 1970.
+        var time: Int64
     }
 
     /// An assignment as it took effect.
@@ -56,15 +70,49 @@ struct Simulation: Sendable {
         )
     }
 
-    func calls() async throws -> [Call] {
-        try await lines("calls").map { json in
+    /// - Parameter place: where in the journal to begin.
+    func calls(since place: Int = 0) async throws -> [Call] {
+        try await lines("calls?since=\(place)").map { json in
             Call(
                 provider: json["provider"]?.text ?? "",
+                account: json["account"]?.text ?? "",
                 entity: json["entity"]?.text ?? "",
                 endpoint: json["endpoint"]?.text ?? "",
-                status: json.number("status")
+                status: json.number("status"),
+                time: Int64(json.number("timeNs"))
             )
         }
+    }
+
+    /// The accounts of a provider that has one limit, the busiest first.
+    func uses(of provider: String) async throws -> [Use] {
+        let json = try JSON(parsing: try await call("GET", "stats?scopes=1000"))
+        let limit = (json["limits"]?.elements ?? []).first { $0["provider"]?.text == provider }
+        return (limit?["busiest"]?.elements ?? []).map { use in
+            Use(
+                account: use["account"]?.text ?? "",
+                windows: (use["windows"]?.elements ?? []).map { $0.integerValue.flatMap { Int(exactly: $0) } ?? 0 },
+                peak: use.number("peak"),
+                violations: use.number("violations")
+            )
+        }
+    }
+
+    /// Changes what a provider grants, without a word to the worker.
+    func limit(_ provider: Plan.Provider, to requests: Int) async throws {
+        let limit =
+            #"{"requests":\#(requests),"perMs":\#(provider.perMilliseconds),"scope":"\#(provider.scope)"}"#
+        _ = try await call("PUT", "limits", #"{"provider":"\#(provider.name)","limits":[\#(limit)]}"#)
+    }
+
+    /// Makes conversations that nobody has.
+    func seed(_ lane: SampleCommand.Lane, count: Int) async throws {
+        let account = Plan.credential(lane)
+        _ = try await call(
+            "POST",
+            "seed",
+            #"{"provider":"\#(lane.provider)","account":"\#(account)","count":\#(count)}"#
+        )
     }
 
     func changes() async throws -> [Change] {

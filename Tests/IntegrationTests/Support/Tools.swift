@@ -24,6 +24,11 @@ enum Tools {
     /// Whether the long form of the scenarios was asked for with `BULKHEAD_LONG=1`.
     static let isLong = ProcessInfo.processInfo.environment["BULKHEAD_LONG"] == "1"
 
+    /// Says what was measured, in the long form.
+    static func tell(_ figures: String) {
+        if isLong { print("  \(figures)") }
+    }
+
     private static func isProgram(_ path: String) -> Bool {
         let manager = FileManager.default
         return manager.isExecutableFile(atPath: path) && (try? manager.contentsOfDirectory(atPath: path)) == nil
