@@ -58,9 +58,8 @@ let package = Package(
             name: "Bulkhead",
             dependencies: [
                 "EmbeddedKafka", "HTTPTransport", "KafkaClient", "Messages", "Operations", "Pipeline", "ProviderKit",
-                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .crypto, .httpTypes, .lifecycle,
-                .logging,
-                .metrics, .unixSignals, .yams,
+                "Providers", "Scheduling", "Simulators", "VCard", .argumentParser, .crypto, .httpTypes, .hummingbird,
+                .lifecycle, .logging, .metrics, .nioCore, .unixSignals, .yams,
             ]
         ),
         .target(name: "TestSupport", dependencies: ["Messages", "ProviderKit", "Scheduling", .httpTypes]),

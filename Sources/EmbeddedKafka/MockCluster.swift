@@ -20,6 +20,15 @@ package final class MockCluster: Sendable {
             self.rawValue = rawValue
         }
 
+        /// Every request that the brokers answer with errors on demand, by its name.
+        package static let named: [String: Request] = [
+            "produce": .produce, "fetch": .fetch, "listOffsets": .listOffsets, "offsetCommit": .offsetCommit,
+            "offsetFetch": .offsetFetch, "findCoordinator": .findCoordinator, "joinGroup": .joinGroup,
+            "heartbeat": .heartbeat, "leaveGroup": .leaveGroup, "syncGroup": .syncGroup,
+            "apiVersions": .apiVersions, "initProducerId": .initProducerID, "addPartitionsToTxn": .addPartitionsToTxn,
+            "addOffsetsToTxn": .addOffsetsToTxn, "endTxn": .endTxn, "txnOffsetCommit": .txnOffsetCommit,
+        ]
+
         package static let produce = Request(rawValue: 0)
         package static let fetch = Request(rawValue: 1)
         package static let listOffsets = Request(rawValue: 2)
@@ -30,7 +39,12 @@ package final class MockCluster: Sendable {
         package static let heartbeat = Request(rawValue: 12)
         package static let leaveGroup = Request(rawValue: 13)
         package static let syncGroup = Request(rawValue: 14)
+        package static let apiVersions = Request(rawValue: 18)
         package static let initProducerID = Request(rawValue: 22)
+        package static let addPartitionsToTxn = Request(rawValue: 24)
+        package static let addOffsetsToTxn = Request(rawValue: 25)
+        package static let endTxn = Request(rawValue: 26)
+        package static let txnOffsetCommit = Request(rawValue: 28)
     }
 
     /// As the property `bootstrap.servers` takes it.
@@ -139,8 +153,9 @@ package final class MockCluster: Sendable {
         try call { rd_kafka_mock_broker_set_rtt($0, id, milliseconds) }
     }
 
-    /// Moves a partition to another leader.
-    package func setLeader(of partition: TopicPartition, broker: Int) throws(KafkaError) {
+    /// Moves a partition to another leader; `nil`: it has none, so that nothing can be written or read.
+    package func setLeader(of partition: TopicPartition, broker: Int?) throws(KafkaError) {
+        guard partition.partition >= 0, !partition.topic.isEmpty else { throw KafkaError(.unknownPartition) }
         let id = try checked(broker)
         try call { rd_kafka_mock_partition_set_leader($0, partition.topic, partition.partition, id) }
     }

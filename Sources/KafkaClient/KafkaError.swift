@@ -15,6 +15,18 @@ package struct KafkaError: Error, Hashable, Sendable {
         package init(integerLiteral value: Int32) {
             rawValue = value
         }
+
+        /// Every code that librdkafka knows, by its name, as `NOT_COORDINATOR`.
+        package static let named: [String: Code] = {
+            var list: UnsafePointer<rd_kafka_err_desc>?
+            var count = 0
+            rd_kafka_get_err_descs(&list, &count)
+            var codes: [String: Code] = [:]
+            for item in UnsafeBufferPointer(start: list, count: count) {
+                if let name = item.name { codes[String(cString: name)] = Code(rawValue: item.code.rawValue) }
+            }
+            return codes
+        }()
     }
 
     package let code: Code

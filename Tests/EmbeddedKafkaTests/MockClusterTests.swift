@@ -38,6 +38,25 @@ struct MockClusterTests {
         await producer.close()
     }
 
+    @Test func `a partition without a leader keeps its writers waiting`() async throws {
+        let cluster = try MockCluster(topics: ["t": 1])
+        let partition = TopicPartition(topic: "t", partition: 0)
+        let producer = try KafkaProducer(settings: cluster.settings, logger: quiet)
+        try cluster.setLeader(of: partition, broker: nil)
+        let impatient = try KafkaProducer(
+            settings: cluster.settings.merging(["message.timeout.ms": "300"]),
+            logger: quiet
+        )
+        let record = ProducerRecord(topic: "t", partition: 0, value: [1])
+        async let delivery = producer.send(record)
+        // While it waits, another producer's time runs out: nobody takes records.
+        await #expect(throws: KafkaError(.messageTimedOut)) { try await impatient.send(record) }
+        try cluster.setLeader(of: partition, broker: 1)
+        #expect(try await delivery.offset == 0)
+        await impatient.close()
+        await producer.close()
+    }
+
     @Test func `pushed errors that nobody met can be taken back`() async throws {
         let cluster = try MockCluster(topics: ["t": 1])
         try cluster.pushRequestErrors(.produce, [.messageTooLarge, .messageTooLarge])
