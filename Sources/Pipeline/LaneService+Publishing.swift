@@ -152,7 +152,6 @@ extension LaneService {
                     continue
                 }
                 outbox.putBack(failed)
-                logger.warning("Outcomes not stored, trying again", metadata: ["count": "\(failed.count)"])
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(5))
             }
@@ -168,6 +167,7 @@ extension LaneService {
     /// - Returns: publications with what is left to store of them.
     private func store(_ batch: [Outbox.Publication]) async -> [Outbox.Publication] {
         var batch = batch
+        var causes: [OutcomeWriter.Cause: Int] = [:]
         for part in [\Outbox.Publication.letters, \.outcomes] {
             var records: [ProducerRecord] = []
             var owners: [Int] = []
@@ -182,10 +182,13 @@ extension LaneService {
                 switch result {
                 case .success(let delivery): note(delivery, batch[owners[position]])
                 case .failure(let error):
-                    batch[owners[position]][keyPath: part].append(records[position].fitting(error))
+                    let record = context.writer.replacement(for: records[position], error)
+                    batch[owners[position]][keyPath: part].append(record)
+                    causes[.init(topic: record.topic, error: error.name), default: 0] += 1
                 }
             }
         }
+        OutcomeWriter.report(causes, logger)
         for publication in batch where publication.isStored { finish(publication) }
         return batch.filter { !$0.isStored }
     }

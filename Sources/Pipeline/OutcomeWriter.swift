@@ -8,18 +8,22 @@ internal import Synchronization
 /// nothing new meanwhile.
 package final class OutcomeWriter: Sendable {
     private let settings: KafkaSettings
+    private let deadLetters: String
     private let logger: Logger
     private let producer: Mutex<KafkaProducer>
     private let isOver = Mutex(false)
 
-    /// - Parameter settings: librdkafka's. Records wait for brokers as long as it takes, and may be as large as what a
-    ///   consumer can have read, unless the settings say otherwise.
-    package init(settings: KafkaSettings, logger: Logger) throws(KafkaError) {
+    /// - Parameters:
+    ///   - settings: librdkafka's. Records wait for brokers as long as it takes, and may be as large as what a consumer can
+    ///     have read, unless the settings say otherwise.
+    ///   - deadLetters: the only topic whose records may go without their values.
+    package init(settings: KafkaSettings, deadLetters: String, logger: Logger) throws(KafkaError) {
         self.settings = KafkaSettings([
             "message.timeout.ms": "0", "message.max.bytes": "16777216", "linger.ms": "1", "compression.codec": "lz4",
             // The last, small request of a batch would else wait 40 ms for the acknowledgement of the one before.
             "socket.nagle.disable": "true",
         ]).merging(settings.properties)
+        self.deadLetters = deadLetters
         self.logger = logger
         producer = Mutex(try KafkaProducer(settings: self.settings, logger: logger))
     }
@@ -29,9 +33,30 @@ package final class OutcomeWriter: Sendable {
     /// Writes records in their order, once, and says how each one ended.
     package func send(_ records: [ProducerRecord]) async -> [Result<Delivery, KafkaError>] {
         let producer = current
-        let results = await producer.send(records)
+        var results = await producer.send(records)
         if producer.fatalError != nil { await replace(producer) }
+        guard records.count > 1 else { return results }
+        // Brokers judge the batch that records came in, so each of them has to be tried alone.
+        for (index, result) in results.enumerated() {
+            guard case .failure(let error) = result, error.code == .messageTooLarge, !isOver.withLock({ $0 }) else {
+                continue
+            }
+            results.replaceSubrange(index...index, with: await send([records[index]]))
+        }
         return results
+    }
+
+    /// What to send instead of a record that failed: itself, but for a dead letter that is too large for its topic.
+    ///
+    /// That goes without its value, which still stands in the topic that the headers name.
+    func replacement(for record: ProducerRecord, _ error: KafkaError) -> ProducerRecord {
+        guard record.topic == deadLetters, error.code == .messageTooLarge, let value = record.value else {
+            return record
+        }
+        var record = record
+        record.value = nil
+        record.headers.append(KafkaHeader(name: ReplayMark.valueOmitted, text: String(value.count)))
+        return record
     }
 
     /// Writes records until all are stored; `false` when the task was cancelled before, or the writer gave up.
@@ -43,20 +68,35 @@ package final class OutcomeWriter: Sendable {
         while true {
             let results = await send(left)
             var failed: [ProducerRecord] = []
-            for (index, result) in results.enumerated() {
+            var causes: [Cause: Int] = [:]
+            for (record, result) in zip(left, results) {
                 guard case .failure(let error) = result else { continue }
-                let record = left[index]
-                failed.append(record.fitting(error))
-                logger.warning(
-                    "Record not stored, trying again",
-                    metadata: ["topic": .string(record.topic), "error": .string(error.name)]
-                )
+                failed.append(replacement(for: record, error))
+                causes[Cause(topic: record.topic, error: error.name), default: 0] += 1
             }
+            Self.report(causes, logger)
             guard !failed.isEmpty else { return true }
             if isOver.withLock({ $0 }) { return false }
             left = failed
             do { try await Task.sleep(for: pause) } catch { return false }
             pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    /// Why records were not stored, as the log tells it once for all of them.
+    struct Cause: Hashable {
+        var topic: String
+        var error: String
+    }
+
+    static func report(_ causes: [Cause: Int], _ logger: Logger) {
+        for (cause, count) in causes {
+            logger.warning(
+                "Records not stored, trying again",
+                metadata: [
+                    "topic": .string(cause.topic), "error": .string(cause.error), "count": .stringConvertible(count),
+                ]
+            )
         }
     }
 

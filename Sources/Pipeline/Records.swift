@@ -108,18 +108,6 @@ extension TopicNames {
     ]
 }
 
-extension ProducerRecord {
-    /// What to send instead when no broker takes the record for its size: the same without its value, which still stands
-    /// in the topic that the headers name.
-    func fitting(_ error: KafkaError) -> ProducerRecord {
-        guard error.code == .messageTooLarge, let value else { return self }
-        var record = self
-        record.value = nil
-        record.headers.append(KafkaHeader(name: "bulkhead-dlq-value-omitted", text: String(value.count)))
-        return record
-    }
-}
-
 extension LaneHeaders {
     /// What tells one run of a command, or of a card, from all others.
     func hash(of command: CommandReference) -> UInt128 {
