@@ -47,6 +47,15 @@ import VCard
         #expect(result.cards[1].outcome == .rejected(.tooManyProperties))
     }
 
+    @Test func `a card with too many groups is rejected, however their letters are written`() {
+        let small = settings { $0.groupsPerCard = 2 }
+        let two = card("a.TEL:1234567⏎A.X-ABLabel:x⏎b.TEL:1234568⏎NOTE:n")
+        let three = card("a.TEL:1234567⏎b.TEL:1234568⏎c.TEL:1234569")
+        let result = imported(two + three + two, settings: small)
+        #expect(result.outcomes == ["accepted", "rejected", "accepted"])
+        #expect(result.cards[1].outcome == .rejected(.tooManyProperties))
+    }
+
     @Test(arguments: [1, 100, 100_000])
     func `surplus parameters are dropped and their property kept`(chunk: Int) {
         let many = "TEL;TYPE=home" + String(repeating: ";X-A=1", count: 100) + ";TYPE=cell:+49301234567"

@@ -18,6 +18,7 @@ extension ImportSettings.Limits {
         limits.binaryValue = binaryValue
         limits.card = card
         limits.propertiesPerCard = properties
+        limits.groupsPerCard = groups
         limits.parametersPerProperty = parameters
         limits.parameterBytes = parameterBytes
         limits.componentsPerValue = components

@@ -9,6 +9,8 @@ package struct VCardLimits: Hashable, Sendable {
     /// Bytes from BEGIN to END; at most 1 GiB has an effect.
     package var card = 32 << 20
     package var propertiesPerCard = 2_000
+    /// Different ones; a card with more is rejected, as for its properties.
+    package var groupsPerCard = 2_000
     package var parametersPerProperty = 64
     /// Bytes before a property's colon.
     package var parameterBytes = 8 << 10

@@ -82,6 +82,7 @@ extension VCardParser {
         card.version = .v30
         if firstLine == nil { firstLine = pending.number }
         inCard = true
+        groups.removeAll(keepingCapacity: true)
         cardUsesReturns = pending.endedByReturn
         versionIsKnown = false
         agentDepth = 0
@@ -169,11 +170,21 @@ extension VCardParser {
             noteVersion(property)
             return discardPending()
         }
-        guard card.properties.count < limits.propertiesPerCard else { return reject(.tooManyProperties) }
+        guard card.properties.count < limits.propertiesPerCard, hasRoom(forGroupOf: property) else {
+            return reject(.tooManyProperties)
+        }
         if pending.stage == .metered { property.binary = pending.meter.content }
         if property.name == .groupLabel { card.hasGroupLabels = true }
         property.raw = ByteRange(pending.valueStart, card.storage.count)
         card.properties.append(property)
+    }
+
+    private mutating func hasRoom(forGroupOf property: Property) -> Bool {
+        // Each property has one group at most, so that they need no count of their own unless there may be fewer.
+        let limits = settings.limits
+        guard !property.group.isEmpty, limits.groupsPerCard < limits.propertiesPerCard else { return true }
+        groups.insert(card.text(property.group).lowercased())
+        return groups.count <= limits.groupsPerCard
     }
 
     private mutating func noteVersion(_ property: Property) {

@@ -52,6 +52,8 @@ package struct VCardParser: Sendable {
     /// The card's BEGIN ended in a carriage return alone, so all of its lines may.
     var cardUsesReturns = false
     var versionIsKnown = false
+    /// The card's so far, in lower case, where they are counted.
+    var groups: Set<String> = []
     var agentDepth = 0
     /// An AGENT without a value: the next line may begin its card.
     var agentIsDue = false
