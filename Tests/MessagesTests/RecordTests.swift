@@ -86,7 +86,8 @@ struct RecordTests {
         var letter = deadLetter()
         let replayed = DeadLetter.replayHeaders(of: letter.added(to: own))
         #expect(DeadLetter.replays(of: replayed) == 2)
-        #expect(replayed.count == own.count + 1)
+        #expect(DeadLetter.card(of: replayed) == 17)
+        #expect(replayed.count == own.count + 2)
         letter.replays = 2
         #expect(DeadLetter(letter.added(to: replayed))?.replays == 2)
         #expect(DeadLetter(replayed) == nil)

@@ -54,6 +54,8 @@ package struct DeadLetter: Hashable, Sendable {
     static let prefix = "bulkhead-dlq-"
     /// Counts the replays of a command, on the replayed record too.
     @usableFromInline package static let replaysHeader = "bulkhead-dlq-replays"
+    /// Which card of its import a letter holds; on the replayed record too.
+    private static let cardHeader = "bulkhead-dlq-card"
 
     /// The command's own headers followed by these.
     package func added(to headers: some Collection<some HeaderField>) -> [MessageHeader] {
@@ -114,7 +116,7 @@ package struct DeadLetter: Hashable, Sendable {
         provider = text("provider")
         account = text("account")
         campaign = text("campaign")
-        card = text("card").flatMap { Int($0) }
+        card = DeadLetter.card(of: headers)
         httpStatus = text("http-status").flatMap { Int($0) }
         attempts = text("attempts").flatMap { Int($0) } ?? 0
         deferrals = text("deferrals").flatMap { Int($0) } ?? 0
@@ -128,10 +130,18 @@ package struct DeadLetter: Hashable, Sendable {
         max(0, headers.text(of: replaysHeader).flatMap { Int($0) } ?? 0)
     }
 
+    /// The card of its import that a letter or its replay holds; `nil` where it is no import of one card.
+    package static func card(of headers: some Collection<some HeaderField>) -> Int? {
+        headers.text(of: cardHeader).flatMap { Int($0) }
+    }
+
     /// The headers for sending a dead letter back to where it came from, counted as one more replay.
     package static func replayHeaders(of headers: some Collection<some HeaderField>) -> [MessageHeader] {
         let (count, overflow) = replays(of: headers).addingReportingOverflow(1)
-        return stripped(from: headers) + [MessageHeader(replaysHeader, String(overflow ? .max : count))]
+        var result = stripped(from: headers)
+        result.append(MessageHeader(replaysHeader, String(overflow ? .max : count)))
+        if let card = card(of: headers) { result.append(MessageHeader(cardHeader, String(card))) }
+        return result
     }
 
     /// The headers without those of a dead letter: what the producer wrote.

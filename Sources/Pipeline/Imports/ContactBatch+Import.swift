@@ -25,3 +25,18 @@ extension ContactBatch {
         )
     }
 }
+
+extension Outcome {
+    /// The outcome of one card, where the record that holds it alone was judged as a whole: a replay of its letter.
+    ///
+    /// - Parameter line: of the card's BEGIN.
+    func narrowed(to card: Int, line: Int) -> Outcome {
+        // Without a source the record said too little to know whose card it is.
+        guard importMember == nil, command.source != nil, let provider, let account else { return self }
+        var outcome = self
+        outcome.command.id += "/\(card)"
+        outcome.entity = ContactBatch.entity(provider, account, command.id, card)
+        outcome.importMember = ImportMember(id: command.id, card: card, line: line)
+        return outcome
+    }
+}

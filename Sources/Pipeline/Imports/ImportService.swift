@@ -330,7 +330,11 @@ package actor ImportService: Service {
     }
 
     @concurrent
-    private func end(_ outcome: Outcome, _ record: KafkaRecord) async -> Bool {
+    private func end(_ whole: Outcome, _ record: KafkaRecord) async -> Bool {
+        var outcome = whole
+        if let card = DeadLetter.card(of: record.headers) {
+            outcome = outcome.narrowed(to: card, line: record.importCommand?.part.firstLine ?? 1)
+        }
         var output = ImportExpander.Output()
         let redact = context.settings.redact
         if outcome.disposition.isDeadLettered {
@@ -488,6 +492,15 @@ package actor ImportService: Service {
     }
 
     private static let chunk = 262_144
+}
+
+extension KafkaRecord {
+    /// The import that the record asks for; `nil` for anything else.
+    var importCommand: ImportCommand? {
+        let message = try? InboundMessage.decode(value: value, headers: headers, recordTimestamp: origin.timestamp)
+        guard case .contactsImport(let command) = message else { return nil }
+        return command
+    }
 }
 
 extension Outcome.Times {
