@@ -8,6 +8,8 @@ package protocol ContactImporting: Provider {
     var delayAfterCreate: Duration { get }
     /// How long after a lost answer contacts are looked for, since a provider may take cards in behind its answer.
     var delayBeforeLookup: Duration { get }
+    /// Whether the labels of an import go with its contacts.
+    var takesLabels: Bool { get }
     /// What commands call the contact, where they address contacts; an import and the commands that follow it keep
     /// their order then.
     func target(of contact: ContactUpload) -> Target?
@@ -48,6 +50,8 @@ package struct ContactUpload: Hashable, Sendable {
     package var language: String?
     /// ISO 3166-1 alpha-2.
     package var country: String?
+    /// Of the import.
+    package var labels: [String]
 
     package init(
         card: String,
@@ -59,7 +63,8 @@ package struct ContactUpload: Hashable, Sendable {
         organization: String? = nil,
         title: String? = nil,
         language: String? = nil,
-        country: String? = nil
+        country: String? = nil,
+        labels: [String] = []
     ) {
         self.card = card
         self.displayName = displayName
@@ -71,6 +76,7 @@ package struct ContactUpload: Hashable, Sendable {
         self.title = title
         self.language = language
         self.country = country
+        self.labels = labels
     }
 }
 

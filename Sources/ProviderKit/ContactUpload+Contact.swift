@@ -2,7 +2,7 @@ package import VCard
 
 extension ContactUpload {
     /// What a provider takes of a contact: its preferred number that can be dialled, its preferred address.
-    package init(_ contact: Contact) {
+    package init(_ contact: Contact, labels: [String] = []) {
         func present(_ text: String) -> String? { text.isEmpty ? nil : text }
         self.init(
             card: VCardWriter.write(contact),
@@ -14,7 +14,8 @@ extension ContactUpload {
             organization: contact.organization,
             title: contact.title,
             language: contact.language,
-            country: contact.addresses.lazy.compactMap { Self.code($0.country) }.first
+            country: contact.addresses.lazy.compactMap { Self.code($0.country) }.first,
+            labels: labels
         )
     }
 

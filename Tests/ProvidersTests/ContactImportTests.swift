@@ -127,6 +127,20 @@ private func single() -> Hatif {
         #expect(request.endpoint == "POST /contact/create_or_update/{identifier}")
     }
 
+    @Test func `labels go where the workspace has a field for them`() throws {
+        var labelled = ContactUpload(card: "", displayName: "A", phone: "+1", labels: ["vip", "a b"])
+        let with = aelyst { $0.labelsField = "Labels" }
+        #expect(with.takesLabels)
+        #expect(
+            try with.request(importing: [labelled]).text
+                == #"{"firstName":"A","phone":"+1","custom_fields":[{"name":"Labels","value":"vip, a b"}]}"#
+        )
+        labelled.labels = []
+        #expect(try with.request(importing: [labelled]).text == #"{"firstName":"A","phone":"+1"}"#)
+        #expect(!aelyst().takesLabels)
+        #expect(!hatif().takesLabels)
+    }
+
     @Test func `custom fields are sent only where the settings name them`() throws {
         #expect(try !aelyst().request(importing: [sara]).text.contains("custom_fields"))
     }
@@ -197,6 +211,7 @@ private func single() -> Hatif {
             country: "SA"
         )
         #expect(ContactUpload(contact) == expected)
+        #expect(ContactUpload(contact, labels: ["vip"]).labels == ["vip"])
     }
 
     @Test func `what a contact lacks is absent`() {

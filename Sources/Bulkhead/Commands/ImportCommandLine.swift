@@ -32,7 +32,7 @@ struct ImportCommandLine: AsyncParsableCommand {
     @Option(help: "A name under providers in the settings.") var provider: String
     @Option(help: "A name under the provider's accounts.") var account = Command.defaultAccount
     @Option(help: "The country of national phone numbers, a name under phone.countries.") var country: String?
-    @Option(help: "A label for all contacts; may be given several times.") var label: [String] = []
+    @Option(help: "Labels for all contacts, separated by commas; may be given several times.") var label: [String] = []
     @Option(help: "The import's id; by default made of the file, the provider and the account.") var id: String?
     @Option(help: "Most bytes of cards in one record; the brokers' message.max.bytes has to be larger.")
     var partBytes = 524_288
@@ -70,8 +70,11 @@ struct ImportCommandLine: AsyncParsableCommand {
             account: account,
             content: .bytes([]),
             defaultCountry: country.map { .named($0) },
-            labels: label.flatMap { $0.split(separator: ",").map(String.init) }
+            labels: label.flatMap(ImportCommand.labels)
         )
+        if !command.labels.isEmpty, let importer = entry?.adapter as? any ContactImporting, !importer.takesLabels {
+            say("--label: \(provider) is not sent labels, see the documentation of its settings")
+        }
         try Self.check(command)
         try await send(input, command, settings)
     }

@@ -87,6 +87,7 @@ extension ProviderSettings {
         package var timeZone = "UTC"
         package var organizationField: String?
         package var titleField: String?
+        package var labelsField: String?
 
         package init() {}
 
@@ -121,6 +122,13 @@ extension ProviderSettings {
                     .text(upTo: 200),
                     absent: "not sent",
                     "Custom field of the workspace that takes a card's title."
+                ),
+                .optional(
+                    "labelsField",
+                    \.labelsField,
+                    .text(upTo: 200),
+                    absent: "not sent",
+                    "Custom field of the workspace that takes the labels of an import, separated by commas."
                 ),
             ]
         }

@@ -91,6 +91,7 @@ extension Settings {
             aelyst.timeZone = provider.aelyst.timeZone
             aelyst.organizationField = provider.aelyst.organizationField
             aelyst.titleField = provider.aelyst.titleField
+            aelyst.labelsField = provider.aelyst.labelsField
             if let pageSize = provider.pageSize { aelyst.pageSize = pageSize }
             return (Aelyst(aelyst), Aelyst.defaultLimits)
         case .convor:

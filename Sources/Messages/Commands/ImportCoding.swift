@@ -35,8 +35,8 @@ extension ImportCommand {
         if let card = try number("firstcard") { part.firstCard = card }
         if let line = try number("firstline") { part.firstLine = line }
         var labels: [String] = []
-        for label in (event.extensionText("labels") ?? "").split(separator: ",") {
-            labels.append(try JSON.string(String(label)).requiredText("ce_labels", upTo: 128))
+        for label in Self.labels(event.extensionText("labels") ?? "") {
+            labels.append(try JSON.string(label).requiredText("ce_labels", upTo: 128))
         }
         guard labels.count <= 50 else {
             throw Rejection("ce_labels", found: "\(labels.count) labels", allowed: "up to 50")
@@ -52,6 +52,15 @@ extension ImportCommand {
             },
             labels: labels
         )
+    }
+
+    /// The labels of a text in which commas separate them, without white space around them.
+    package static func labels(_ text: String) -> [String] {
+        text.split(separator: ",").compactMap { part in
+            let label = part.drop(while: \.isWhitespace)
+            guard let end = label.lastIndex(where: { !$0.isWhitespace }) else { return nil }
+            return String(label[...end])
+        }
     }
 
     private init(_ event: CloudEvent, members: [JSON.Member]) throws(Rejection) {

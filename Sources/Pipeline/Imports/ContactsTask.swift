@@ -44,7 +44,7 @@ struct ContactsTask: Sendable {
     init(_ batch: ContactBatch, _ importer: any ContactImporting, without done: Set<Int> = [], isInDoubt: Bool) {
         self.batch = batch
         self.importer = importer
-        uploads = batch.members.map { ContactUpload($0.contact) }
+        uploads = batch.members.map { ContactUpload($0.contact, labels: batch.labels) }
         ends = Array(repeating: nil, count: batch.members.count)
         groups = [Group(members: batch.members.indices.filter { !done.contains($0) })]
         left = Set(groups[0].members)

@@ -47,6 +47,9 @@ struct ImportExpander {
 
     private var command: ImportCommand { order.command }
 
+    /// Whether the import has labels that its provider has no place for.
+    var losesLabels: Bool { !command.labels.isEmpty && importer?.takesLabels == false }
+
     /// Takes what has come together.
     mutating func takeOutput() -> Output {
         defer { output = Output() }
@@ -92,7 +95,7 @@ struct ImportExpander {
         _ now: Instant
     ) {
         guard let member = ContactBatch.Member(card) else { return }
-        let upload = ContactUpload(contact)
+        let upload = ContactUpload(contact, labels: command.labels)
         let limits = importer.importLimits
         if limits.cards <= 1 {
             // One contact a request: what cannot be written is known before it has taken a place in a lane.

@@ -7,6 +7,7 @@ extension Aelyst: ContactImporting {
     package var importLimits: ImportLimits { ImportLimits(cards: 1, bytes: .max) }
     package var delayAfterCreate: Duration { settings.createDelay }
     package var delayBeforeLookup: Duration { .zero }
+    package var takesLabels: Bool { settings.labelsField != nil }
 
     package func target(of contact: ContactUpload) -> Target? { identifier(of: contact).map(Target.contact) }
 
@@ -35,8 +36,11 @@ extension Aelyst: ContactImporting {
     private func body(_ contact: ContactUpload, _ identifier: ContactIdentifier) -> [UInt8] {
         // The name is required, and a number is better than no contact.
         let names = [contact.firstName, contact.displayName, contact.lastName, identifier.value]
-        let fields = [(settings.organizationField, contact.organization), (settings.titleField, contact.title)]
-            .compactMap { name, value in name.flatMap { name in value.map { (name, $0) } } }
+        let labels = contact.labels.isEmpty ? nil : contact.labels.joined(separator: ", ")
+        let fields = [
+            (settings.organizationField, contact.organization), (settings.titleField, contact.title),
+            (settings.labelsField, labels),
+        ].compactMap { name, value in name.flatMap { name in value.map { (name, $0) } } }
         return jsonObject { writer in
             writer.field("firstName", names.compactMap { $0 }.first { !$0.isEmpty })
             writer.fieldIfPresent("lastName", contact.firstName?.isEmpty == false ? contact.lastName : nil)

@@ -20,10 +20,11 @@ package struct AelystSettings: Sendable {
     package var timeZone = "UTC"
     /// Contacts per page of lists, 1...99; default 99.
     package var pageSize = 99
-    /// Names of custom fields that take a card's organization and title; without a name they are not sent, since one
+    /// Names of custom fields that take a card's organization and title and its import's labels; without a name they are not sent, since one
     /// unknown field spoils the whole request (`reference/providers.md` 2.5).
     package var organizationField: String?
     package var titleField: String?
+    package var labelsField: String?
 
     /// Which characters of `phone:+60…` and `email:a@b.c` are percent-encoded.
     ///

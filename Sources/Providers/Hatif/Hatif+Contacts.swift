@@ -4,6 +4,8 @@ package import ProviderKit
 
 /// Contacts go in by the list of cards, or one by one (`reference/providers.md` 1.5 and 1.6).
 extension Hatif: ContactImporting {
+    /// No call documents a place for them.
+    package var takesLabels: Bool { false }
     package var importLimits: ImportLimits {
         let cards = settings.importMode == .single ? 1 : max(settings.cardsPerRequest, 1)
         return ImportLimits(cards: cards, bytes: settings.bytesPerRequest)
