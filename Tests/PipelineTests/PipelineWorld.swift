@@ -116,8 +116,11 @@ struct Worker: Sendable {
     let lane: LaneService
 
     /// Runs the services while the body does, then shuts them down gracefully.
-    func run(intake: Bool = false, _ body: () async throws -> Void) async throws {
-        try await run([lane] + (intake ? [IntakeService(context: context)] : []), body)
+    func run(intake: Bool = false, imports: Bool = false, _ body: () async throws -> Void) async throws {
+        var services: [any Service] = [lane]
+        if intake { services.append(IntakeService(context: context)) }
+        if imports { services.append(ImportService(context: context)) }
+        try await run(services, body)
     }
 
     /// Runs the service that counts campaigns and imports, alone.

@@ -63,6 +63,29 @@ import VCard
         #expect(result.outcomes == ["skipped", "accepted"])
     }
 
+    @Test func `parts of a file see the cards of those before them, and the same when they are read again`() {
+        let first = card("UID:a⏎TEL:+49301234567", name: "x") + card("UID:b⏎EMAIL:a@b.c", name: "y")
+        let second = card("UID:a", name: "z") + card("TEL:+49301234567", name: "x") + card("EMAIL:a@b.c", name: "w")
+        var memory = DuplicateIndex()
+        func read(_ part: [UInt8], at card: Int) -> [ImportedCard] {
+            let place = ImportPosition(card: card, line: 1, offset: 0)
+            var contacts = ContactImport(at: place, after: memory)
+            var cards: [ImportedCard] = []
+            contacts.feed(part) { cards.append($0) }
+            #expect(!contacts.finish(isPart: true) { cards.append($0) }.duplicateCheckIsIncomplete)
+            memory = contacts.duplicates
+            return cards
+        }
+        for _ in 1...2 {
+            #expect(read(first, at: 1).map { $0.warnings.map(\.code) } == [[], []])
+            let cards = read(second, at: 3)
+            #expect(cards.map(\.outcome.name) == ["duplicate", "duplicate", "accepted"])
+            #expect(cards[0].outcome == .duplicate(.duplicateUID, of: 1))
+            #expect(cards[1].outcome == .duplicate(.duplicateContent, of: 1))
+            #expect(cards[2].warnings.map(\.code) == [.possibleDuplicate])
+        }
+    }
+
     @Test func `beyond the limit the check is reported as incomplete`() {
         var settings = VCardSettings()
         settings.limits.rememberedCards = 1

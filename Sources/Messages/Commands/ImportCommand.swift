@@ -41,6 +41,9 @@ package struct ImportCommand: IdentifiedCommand {
 
         /// What an import that is one record consists of.
         package static let whole = Part(index: 1, last: true)
+
+        /// Whether there are no others: a whole file, or one card of it that is imported again.
+        package var isOnly: Bool { index == 1 && last }
     }
 
     /// The country whose national phone numbers the cards hold.

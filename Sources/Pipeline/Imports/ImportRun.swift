@@ -16,15 +16,26 @@ struct ImportRun {
     /// A dead letter holds at most so much of a rejected card.
     static let maxRejectedBytes = 262_144
 
-    init(_ command: ImportCommand, _ expander: ImportExpander, settings: VCardSettings, home: PhoneCountry?) {
+    /// - Parameter earlier: what the cards of earlier parts are known by.
+    init(
+        _ command: ImportCommand,
+        _ expander: ImportExpander,
+        settings: VCardSettings,
+        home: PhoneCountry?,
+        after earlier: DuplicateIndex? = nil
+    ) {
         self.expander = expander
-        isPart = !(command.part.index == 1 && command.part.last)
+        isPart = !command.part.isOnly
         contacts = ContactImport(
             settings: settings,
             home: home,
-            at: ImportPosition(card: command.part.firstCard, line: command.part.firstLine, offset: 0)
+            at: command.part.position,
+            after: earlier
         )
     }
+
+    /// What the cards so far are known by.
+    var duplicates: DuplicateIndex { contacts.duplicates }
 
     /// Whether a limit of the import was met, so that more bytes change nothing.
     var isStopped: Bool { contacts.isStopped }
@@ -66,4 +77,9 @@ struct ImportRun {
         buffer.removeFirst(done)
         start += done
     }
+}
+
+extension ImportCommand.Part {
+    /// Where its first byte stands; offsets count within the part.
+    var position: ImportPosition { ImportPosition(card: firstCard, line: firstLine, offset: 0) }
 }

@@ -36,6 +36,7 @@ package actor ImportService: Service {
         /// Next offset to commit.
         var finished: Int64?
         var committed: Int64?
+        var parted = PartedImports()
 
         /// Records hold whole files: few of them, and few bytes.
         var isFull: Bool { waiting.count >= 16 || waiting.reduce(0) { $0 + $1.weight } >= 16 << 20 }
@@ -168,7 +169,11 @@ package actor ImportService: Service {
         ended.insert(try await ended.read(offsets, from: topics, consumer, context, logger))
         for item in offsets {
             lastEpoch += 1
-            holdings[item.partition] = Holding(epoch: lastEpoch, committed: item.offset)
+            holdings[item.partition] = Holding(
+                epoch: lastEpoch,
+                committed: item.offset,
+                parted: PartedImports(item.offset == nil ? nil : item.metadata)
+            )
         }
         // With an offset each, as librdkafka would else search for it once more; what is out of range begins at the first.
         try await consumer.assign(offsets.map { PartitionOffset(partition: $0.partition, offset: $0.offset ?? 0) })
@@ -207,7 +212,7 @@ package actor ImportService: Service {
             guard let holding = holdings[partition], let offset = holding.finished, offset != holding.committed else {
                 continue
             }
-            due.append(PartitionOffset(partition: partition, offset: offset))
+            due.append(PartitionOffset(partition: partition, offset: offset, metadata: holding.parted.encoded))
         }
         guard !due.isEmpty else { return }
         do throws(KafkaError) {
@@ -288,22 +293,7 @@ package actor ImportService: Service {
                 )
             }
             let account = try context.catalog.entry(command.provider, command.account)
-            var home: PhoneCountry?
-            switch command.defaultCountry {
-            case .named(let name):
-                guard let country = context.imports.countries[name] else {
-                    throw .unknownName("data.defaultCountry", name, among: Array(context.imports.countries.keys))
-                }
-                home = country
-            case .rule(let rule):
-                home = PhoneCountry(
-                    callingCode: rule.callingCode,
-                    trunkPrefix: rule.trunkPrefix,
-                    internationalPrefix: rule.internationalPrefix,
-                    nationalLengths: Set(rule.nationalLengths)
-                )
-            case nil: break
-            }
+            let home = try context.imports.home(of: command)
             if case .download = command.content, context.imports.source == nil {
                 throw Rejection(
                     "data.url",
@@ -369,12 +359,22 @@ package actor ImportService: Service {
         )
         let partitions = await partitionCounts[command.provider] ?? 1
         let redact = context.settings.redact
+        var isParted = false
+        if case .bytes = command.content { isParted = !command.part.isOnly && order.replays == 0 }
+        var earlier: DuplicateIndex?
+        if isParted {
+            guard let known = await cards(before: command, record) else { return false }
+            earlier = known
+        }
         var run = ImportRun(
             command,
             ImportExpander(order, account, context.topics, partitions: partitions, redact: redact),
             settings: context.imports.vcard,
-            home: home
+            home: home,
+            after: earlier
         )
+        // The run has it now: one that is shared would be copied.
+        earlier = nil
         switch command.content {
         case .bytes(let bytes):
             var start = 0
@@ -411,6 +411,13 @@ package actor ImportService: Service {
         }
         let (output, summary) = run.finish(now: context.clock.now)
         guard await store(output) else { return false }
+        if isParted { await keep(run.duplicates, command, record) }
+        if summary.duplicateCheckIsIncomplete, order.replays == 0 {
+            logger.notice("Duplicates of an import not all looked for", metadata: ["part": "\(command.part.index)"])
+        }
+        if run.expander.losesLabels {
+            logger.notice("Labels of an import not sent", metadata: ["provider": .string(command.provider)])
+        }
         logger.info(
             "Import expanded",
             metadata: ["cards": "\(summary.cards)", "accepted": "\(summary.accepted)", "part": "\(command.part.index)"]
@@ -433,6 +440,37 @@ package actor ImportService: Service {
         return await context.writer.deliver([
             ProducerRecord(topic: context.topics.status, key: Array(part.key.utf8), value: part.encoded())
         ])
+    }
+
+    /// What the cards of an import's earlier parts are known by; `nil` when the worker was stopped before that was found.
+    @concurrent
+    private func cards(before command: ImportCommand, _ record: KafkaRecord) async -> DuplicateIndex? {
+        switch await begin(command, record) {
+        case .known(let cards): return cards
+        case .none: return DuplicateIndex(maxCards: context.imports.vcard.limits.rememberedCards)
+        case .unread(let first):
+            let parts = EarlierParts(context: context, logger: logger)
+            while !Task.isCancelled {
+                do {
+                    return try await parts.read(command, before: record, from: first)
+                } catch {
+                    logger.warning(
+                        "Earlier parts of an import not read, trying again",
+                        metadata: ["error": .string("\(error)")]
+                    )
+                    try? await Task.sleep(for: .seconds(1))
+                }
+            }
+            return nil
+        }
+    }
+
+    private func begin(_ command: ImportCommand, _ record: KafkaRecord) -> PartedImports.Earlier {
+        holdings[record.topicPartition]?.parted.begin(command, at: record.offset) ?? .none
+    }
+
+    private func keep(_ cards: DuplicateIndex, _ command: ImportCommand, _ record: KafkaRecord) {
+        holdings[record.topicPartition]?.parted.end(command, cards)
     }
 
     /// Other imports of the partition wait meanwhile, so that this is a matter of minutes at most.

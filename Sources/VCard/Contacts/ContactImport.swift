@@ -1,20 +1,26 @@
 /// Takes a file's bytes as they come and gives every card its outcome.
 package struct ContactImport: Sendable {
     private var parser: VCardParser
-    private var duplicates: DuplicateIndex
+    /// What the cards so far are known by.
+    package private(set) var duplicates: DuplicateIndex
     private let rules: ContactRules
     private let firstCard: Int
+    private let knowsEarlier: Bool
     private var counts = ImportSummary()
 
-    /// - Parameter position: where the first byte to come stands in its file. Duplicates of cards before it are not seen.
+    /// - Parameters:
+    ///   - position: where the first byte to come stands in its file.
+    ///   - earlier: what the cards before it are known by; `nil` if their duplicates are not to be seen.
     package init(
         settings: VCardSettings = VCardSettings(),
         home: PhoneCountry? = nil,
         language: String? = nil,
-        at position: ImportPosition = .start
+        at position: ImportPosition = .start,
+        after earlier: DuplicateIndex? = nil
     ) {
         parser = VCardParser(settings: settings, at: position)
-        duplicates = DuplicateIndex(maxCards: settings.limits.rememberedCards)
+        duplicates = earlier ?? DuplicateIndex(maxCards: settings.limits.rememberedCards)
+        knowsEarlier = position.card == 1 || earlier != nil
         rules = ContactRules(limits: settings.limits, home: home, language: language)
         firstCard = position.card
     }
@@ -46,7 +52,7 @@ package struct ContactImport: Sendable {
         summary.firstLine = parser.firstLine
         summary.lastLine = parser.lineNumber
         summary.isTruncated = parser.isTruncated
-        summary.duplicateCheckIsIncomplete = duplicates.isIncomplete || firstCard > 1
+        summary.duplicateCheckIsIncomplete = duplicates.isIncomplete || !knowsEarlier
         return summary
     }
 

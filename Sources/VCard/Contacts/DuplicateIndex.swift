@@ -2,15 +2,16 @@
 ///
 /// A card costs a fixed number of bytes whatever it holds. The hashes are this process's own and of 64 bits, so no file
 /// can be made to collide, and among 100,000 cards one pair does with a probability of about one in four billion.
-struct DuplicateIndex: Sendable {
-    private var byUID: [UInt64: UInt32] = [:]
-    private var byContent: [UInt64: UInt32] = [:]
-    private var channels: Set<UInt64> = []
+///
+/// Only cards with a lower number count against a card, so that reading a card again finds what the first time found.
+package struct DuplicateIndex: Sendable {
+    /// By hash of a UID, of a content or of a channel: the number of the first card that has it.
+    private var cards: [UInt64: UInt32] = [:]
     private var remembered = 0
     private let maxCards: Int
 
     /// Whether a card was left out because the index was full.
-    private(set) var isIncomplete = false
+    package private(set) var isIncomplete = false
 
     enum Finding: Equatable {
         case new
@@ -20,39 +21,48 @@ struct DuplicateIndex: Sendable {
         case duplicate(Code, of: Int)
     }
 
-    init(maxCards: Int) { self.maxCards = maxCards }
+    package init(maxCards: Int = VCardLimits().rememberedCards) { self.maxCards = maxCards }
+
+    package var isFull: Bool { remembered >= maxCards }
 
     /// Looks the contact up and, unless it is a duplicate, remembers it.
     mutating func insert(_ contact: Contact, card: Int) -> Finding {
+        let number = UInt32(truncatingIfNeeded: card)
         let uid = contact.uid.map { Self.hash($0, salt: 1) }
-        if let uid, let first = byUID[uid] { return .duplicate(.duplicateUID, of: Int(first)) }
+        if let first = first(uid, before: number) { return .duplicate(.duplicateUID, of: first) }
         let numbers = contact.phones.compactMap(\.e164)
         let addresses = contact.emails.map { Self.lowercased($0.address) }
         let content = Self.contentKey(numbers: numbers, addresses: addresses, name: contact.displayName)
-        if let content, let first = byContent[content] { return .duplicate(.duplicateContent, of: Int(first)) }
-        guard remembered < maxCards else {
-            isIncomplete = true
-            return .new
+        if let first = first(content, before: number) { return .duplicate(.duplicateContent, of: first) }
+        let channels = Self.channelKeys(numbers, addresses)
+        let isPossible = channels.contains { first($0, before: number) != nil }
+        // Nothing to be found by, or read again.
+        guard let key = uid ?? content ?? channels.first, cards[key] != number else {
+            return isPossible ? .possible : .new
         }
-        remembered += 1
-        let number = UInt32(truncatingIfNeeded: card)
-        if let uid { byUID[uid] = number }
-        if let content { byContent[content] = number }
-        return remember(numbers, addresses) ? .possible : .new
+        if isFull {
+            isIncomplete = true
+        } else {
+            remembered += 1
+            for key in [uid, content].compactMap(\.self) + channels where cards[key, default: .max] > number {
+                cards[key] = number
+            }
+        }
+        return isPossible ? .possible : .new
     }
 
-    /// Whether one of the contact's channels was known before it came.
-    private mutating func remember(_ numbers: [String], _ addresses: [String]) -> Bool {
-        // A contact with many has said enough with the first: the index grows by a fixed size per card.
+    private func first(_ key: UInt64?, before number: UInt32) -> Int? {
+        guard let key, let first = cards[key], first < number else { return nil }
+        return Int(first)
+    }
+
+    /// A contact with many channels has said enough with the first: the index grows by a fixed size per card.
+    private static func channelKeys(_ numbers: [String], _ addresses: [String]) -> [UInt64] {
         var keys: [UInt64] = []
-        for number in numbers.prefix(Self.maxChannels) { keys.append(Self.hash(number, salt: 2)) }
-        for address in addresses.prefix(Self.maxChannels) { keys.append(Self.hash(address, salt: 2)) }
-        var isKnown = false
-        for (place, key) in keys.enumerated() where !channels.insert(key).inserted {
-            // A contact that names one number twice is no duplicate of another for that.
-            if !keys[..<place].contains(key) { isKnown = true }
-        }
-        return isKnown
+        keys.reserveCapacity(min(numbers.count, maxChannels) + min(addresses.count, maxChannels))
+        for number in numbers.prefix(maxChannels) { keys.append(hash(number, salt: 2)) }
+        for address in addresses.prefix(maxChannels) { keys.append(hash(address, salt: 2)) }
+        return keys
     }
 
     /// Most addresses are in lower case already, and a look is cheaper than a copy.
