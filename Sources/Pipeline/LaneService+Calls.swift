@@ -250,6 +250,11 @@ extension LaneService {
         guard let key = try? budgetKey(account, work.task.question) else {
             return .failed(RateBudget.Key(endpoint: 0, path: 0), word)
         }
-        return .failed(key, word, notBefore: look)
+        return .failed(
+            key,
+            word,
+            notBefore: look,
+            isOwnFault: work.lastDetail.code == AdapterCode.notApplied
+        )
     }
 }

@@ -21,6 +21,8 @@ extension AccountLane {
         case .finished(let success, let charged, let word):
             budget.settle(reservation, .counted(word), now: now)
             worked(isProbe: isProbe, now: now)
+            failedSinceSuccess.removeAll(keepingCapacity: true)
+            lastSuccess = now
             guard !charged || deadLetters.spend(now: now) else {
                 breaker.trip(.deadLetterBudget, now: now, jitter: random)
                 items[Int(index)].deferrals += 1
@@ -72,11 +74,21 @@ extension AccountLane {
             if breaker.failed(now: now, isProbe: isProbe, jitter: random) { forgiveFailures() }
             let delay = settings.retry.delay(after: Int(items[Int(index)].deferrals), random: random)
             hold(index, until: now + delay, .retry(attempts: Int(items[Int(index)].attempts), at: now + delay))
-        case .failed(let key, let word, let instant):
+        case .failed(let key, let word, let instant, let isOwnFault):
             budget.settle(reservation, .counted(word), now: now)
             items[Int(index)].work.key = key
+            items[Int(index)].isCommitted = false
+            entities[Int(entity)].current = Self.none
             let retryAt = [word.retryAt, instant].compactMap(\.self).max()
-            return failed(index, isProbe: isProbe, retryAt: retryAt, now: now, random: random)
+            let isHeldAgainstIt: Bool
+            if isOwnFault {
+                worked(isProbe: isProbe, now: now)
+                items[Int(index)].attempts += 1
+                isHeldAgainstIt = true
+            } else {
+                isHeldAgainstIt = failed(index, isProbe: isProbe, now: now, random: random)
+            }
+            return retry(index, isHeldAgainstIt: isHeldAgainstIt, retryAt: retryAt, now: now, random: random)
         case .withdrawn:
             budget.settle(reservation, .unsent, now: now)
             if isProbe { breaker.probeWithdrawn() }
@@ -99,22 +111,17 @@ extension AccountLane {
     }
 
     /// The provider did its work on a call.
+    ///
+    /// That does not show yet that commands succeed: where reading works and writing fails, each of them gets this far.
     private mutating func worked(isProbe: Bool, now: Instant) {
         breaker.succeeded(now: now, isProbe: isProbe)
         concurrency.succeeded()
-        failedSinceSuccess.removeAll(keepingCapacity: true)
-        lastSuccess = now
     }
 
-    private mutating func failed(
-        _ index: Int32,
-        isProbe: Bool,
-        retryAt: Instant?,
-        now: Instant,
-        random: Double
-    ) -> Settlement {
-        entities[Int(items[Int(index)].entity)].current = Self.none
-        items[Int(index)].isCommitted = false
+    /// The provider did not work on a call.
+    ///
+    /// - Returns: whether that is held against the command, since others have succeeded.
+    private mutating func failed(_ index: Int32, isProbe: Bool, now: Instant, random: Double) -> Bool {
         concurrency.strained(now: now)
         if let first = items[Int(index)].firstFailure, let success = lastSuccess, success > first {
             items[Int(index)].isSuspect = true
@@ -137,13 +144,32 @@ extension AccountLane {
         } else {
             items[Int(index)].deferrals += 1
         }
+        return isSuspect
+    }
+
+    /// Lets a command wait for its next attempt, unless the last one is spent.
+    private mutating func retry(
+        _ index: Int32,
+        isHeldAgainstIt: Bool,
+        retryAt: Instant?,
+        now: Instant,
+        random: Double
+    ) -> Settlement {
         if items[Int(index)].attempts >= settings.retry.maxAttempts {
-            if deadLetters.spend(now: now) {
+            // Nothing was done since the command failed first, so that a bad command cannot be told from an outage in which
+            // too few calls are made to open the breaker. A first attempt is too short a time to tell.
+            if !isHeldAgainstIt, settings.retry.maxAttempts > 1 {
+                forgiveFailures()
+                items[Int(index)].deferrals += items[Int(index)].attempts
+                items[Int(index)].attempts = 0
+                breaker.trip(.failures, now: now, jitter: random)
+            } else if deadLetters.spend(now: now) {
                 remove(index)
                 return .exhausted
+            } else {
+                items[Int(index)].attempts -= 1
+                breaker.trip(.deadLetterBudget, now: now, jitter: random)
             }
-            items[Int(index)].attempts -= 1
-            breaker.trip(.deadLetterBudget, now: now, jitter: random)
         }
         let failures = Int(items[Int(index)].attempts + items[Int(index)].deferrals)
         let backoff = now + settings.retry.delay(after: max(failures, 1), random: random)
@@ -152,7 +178,7 @@ extension AccountLane {
         return .continues
     }
 
-    /// How long after a success of others a command's own failures are held against it.
+    /// How long after another command was done a command's own failures are held against it.
     private static let suspicion: Duration = .seconds(300)
 
     private mutating func forgiveFailures() {

@@ -52,8 +52,8 @@ package enum CallResult: Hashable, Sendable {
     /// The step is done, the next one counts at the key. `isCommitted` once the change itself is made.
     case proceed(RateBudget.Key, isCommitted: Bool, ProviderWord)
     /// The provider failed or the answer was lost: an attempt is spent. The next try starts at the key, and not before
-    /// the instant if there is one.
-    case failed(RateBudget.Key, ProviderWord, notBefore: Instant? = nil)
+    /// the instant if there is one. `isOwnFault` when the provider works, and did not do what this command asked for.
+    case failed(RateBudget.Key, ProviderWord, notBefore: Instant? = nil, isOwnFault: Bool = false)
     /// The provider could not be reached: no attempt, but a failure in the breaker's eyes.
     case unreachable
     case throttled(ProviderWord)

@@ -59,6 +59,29 @@ import Testing
         await world.close()
     }
 
+    @Test func `a lone command outlives an outage of more calls than it has attempts`() async throws {
+        let world = try PipelineWorld()
+        let transport = AnsweringTransport { _, number throws(TransportFailure) in
+            number <= 20 ? ProviderResponse(503, "") : Self.unassigned
+        }
+        let provider = try convor { lane in
+            lane.retry = RetryPolicy(maxAttempts: 8, base: .milliseconds(1), cap: .milliseconds(4))
+            // Far more calls than are made: a rate of failures says nothing.
+            lane.breaker.minimumCalls = 1_000
+            lane.breaker.pause = .milliseconds(1)
+            lane.breaker.longestPause = .milliseconds(4)
+        }
+        try await world.writeLane([1])
+        try await world.worker(transport, provider: provider).run {
+            let outcomes = try await world.outcomes(world.topics.results, atLeast: 1)
+            #expect(outcomes.map(\.disposition) == [.applied])
+            #expect(outcomes.first?.attempts == 1)
+            #expect(outcomes.first?.deferrals == 20)
+        }
+        #expect(transport.requests.count == 21)
+        await world.close()
+    }
+
     @Test func `no call is made before a commit has succeeded`() async throws {
         let world = try PipelineWorld()
         try world.cluster.pushRequestErrors(.offsetCommit, Array(repeating: .groupAuthorizationFailed, count: 20))

@@ -161,4 +161,81 @@ import Testing
         #expect(!world.lane.breaker.isClosed)
         for number in 0..<10 { #expect(world.tally("\(number)") == [0, 1]) }
     }
+
+    /// A few commands at random times in hours of outage, so that seldom or never ten calls are made within 30 seconds.
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func `an outage exhausts nothing, however few commands there are`(seed: UInt64) {
+        var random = SplitMix(state: seed &* 77 &+ 1)
+        var world = LaneTranscript { settings in
+            settings.retry.maxAttempts = Int.random(in: 2...10, using: &random)
+            settings.concurrency = Int.random(in: 1...8, using: &random)
+        }
+        // What worked before is too long ago to be held against anybody.
+        world.add("before")
+        for case .send(let name) in world.all() { world.succeed(name) }
+        world.now = start + .seconds(301)
+        let end = world.now + .seconds(36_000)
+        let arrivals = (0..<Int.random(in: 1...12, using: &random))
+            .map { _ in world.now + .seconds(Int.random(in: 0..<36_000, using: &random)) }.sorted()
+        var added = 0
+        while world.now < end {
+            world.random = Double.random(in: 0..<1, using: &random)
+            let events = world.all()
+            for case .send(let name) in events { #expect(world.fail(name) == .continues) }
+            guard events.isEmpty else { continue }
+            let next = added < arrivals.count ? arrivals[added] : end
+            if !world.sleep(atMost: next) {
+                if added < arrivals.count { world.add("\(added)") }
+                added += 1
+            }
+        }
+        while !world.lane.isIdle {
+            let events = world.all()
+            for case .send(let name) in events {
+                #expect(world.tally(name)[0] < 10)
+                world.succeed(name)
+            }
+            if events.isEmpty, !world.sleep() { break }
+        }
+        #expect(world.lane.isIdle)
+    }
+
+    /// Every command is looked at first, which works, and then fails.
+    @Test func `where reading works and writing fails, nothing is exhausted`() {
+        var world = LaneTranscript()
+        var looked: Set<String> = []
+        var calls = 0
+        for number in 0..<30 { world.add("\(number)") }
+        let end = start + .seconds(3_600)
+        while world.now < end {
+            let events = world.all()
+            for case .send(let name) in events {
+                calls += 1
+                if looked.insert(name).inserted {
+                    world.settle(name, .proceed(.init(endpoint: 1, path: 1), isCommitted: false, .silent))
+                } else {
+                    looked.remove(name)
+                    #expect(world.fail(name) == .continues)
+                }
+            }
+            if events.isEmpty, !world.sleep() { break }
+        }
+        #expect(calls > 100)
+        #expect(world.lane.backlog.live == 30)
+    }
+
+    @Test func `a provider that works but does not do what a command asks for exhausts it, alone or not`() {
+        var world = LaneTranscript()
+        world.add("ignored")
+        var ends: [Settlement] = []
+        while !world.lane.isIdle {
+            let events = world.all()
+            for case .send(let name) in events {
+                ends.append(world.settle(name, .failed(.init(endpoint: 0, path: 0), .silent, isOwnFault: true)))
+            }
+            if events.isEmpty, !world.sleep() { break }
+        }
+        #expect(ends == Array(repeating: .continues, count: 7) + [.exhausted])
+        #expect(world.lane.breaker.isClosed)
+    }
 }

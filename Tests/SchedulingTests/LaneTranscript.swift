@@ -87,6 +87,18 @@ struct LaneTranscript {
         return true
     }
 
+    /// Lets time pass up to an instant, or to what the lane waited for last if that is sooner.
+    ///
+    /// - Returns: `false` when the instant has come.
+    mutating func sleep(atMost limit: Instant) -> Bool {
+        if let wake, wake > now, wake < limit {
+            now = wake
+            return true
+        }
+        now = limit
+        return false
+    }
+
     @discardableResult
     mutating func settle(_ name: String, _ result: CallResult) -> Settlement {
         lane.settle(id(name), result, now: now, random: random)

@@ -3,7 +3,12 @@ package import Scheduling
 extension RetryPolicy: SettingsGroup {
     package static var fields: [SettingsField<RetryPolicy>] {
         [
-            .value("maxAttempts", \.maxAttempts, .integer(1...100), "Attempts in all before a command is `exhausted`."),
+            .value(
+                "maxAttempts",
+                \.maxAttempts,
+                .integer(1...100),
+                "Attempts in all before a command is `exhausted`, provided that others have succeeded meanwhile."
+            ),
             .value("base", \.base, .duration(.milliseconds(10) ... .seconds(3_600)), "Bound of the first wait."),
             .value("factor", \.factor, .number(1...10), "Each wait's bound is this many times the one before."),
             .value("cap", \.cap, .duration(.milliseconds(10) ... .seconds(86_400)), "Longest wait."),
