@@ -10,7 +10,7 @@ struct RobustnessTests {
         #expect(rejection(of: bytes) == nil)
     }
 
-    private static func damage(_ bytes: inout [UInt8], _ random: inout RepeatableRandom) {
+    static func damage(_ bytes: inout [UInt8], _ random: inout RepeatableRandom) {
         for _ in 0...Int.random(in: 0..<4, using: &random) {
             let position = Int.random(in: 0..<bytes.count, using: &random)
             switch Int.random(in: 0..<4, using: &random) {
@@ -50,26 +50,6 @@ struct RobustnessTests {
         other: String
     ) {
         #expect(rejection(of: utf8(assignExample.replacing(name, with: other))) != nil)
-    }
-
-    @Test func `twenty thousand damaged records are accepted or rejected, never a trap`() {
-        var random = RepeatableRandom(seed: 7)
-        var rejected = 0
-        let sources = Example.all("valid").map(\.bytes)
-        for round in 0..<20_000 {
-            var bytes = sources[round % sources.count]
-            Self.damage(&bytes, &random)
-            if let found = rejection(of: bytes) {
-                rejected += 1
-                #expect(!found.field.isEmpty)
-            }
-            _ = try? Outcome(decoding: bytes)
-            _ = try? ImportCompleted(decoding: bytes)
-            _ = try? CampaignCompleted(decoding: bytes)
-            _ = try? ControlMessage(decoding: bytes)
-            _ = try? StatusMessage(decoding: bytes)
-        }
-        #expect(rejected > 10_000)
     }
 }
 
