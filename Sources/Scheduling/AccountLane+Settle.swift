@@ -157,8 +157,9 @@ extension AccountLane {
     ) -> Settlement {
         if items[Int(index)].attempts >= settings.retry.maxAttempts {
             // Nothing was done since the command failed first, so that a bad command cannot be told from an outage in which
-            // too few calls are made to open the breaker. A first attempt is too short a time to tell.
-            if !isHeldAgainstIt, settings.retry.maxAttempts > 1 {
+            // too few calls are made to open the breaker. Whoever has all attempts spent sooner than the breaker looks back
+            // wants no such patience.
+            if !isHeldAgainstIt, !settings.retry.isShorter(than: settings.breaker.window) {
                 forgiveFailures()
                 items[Int(index)].deferrals += items[Int(index)].attempts
                 items[Int(index)].attempts = 0

@@ -19,10 +19,24 @@ package struct RetryPolicy: Hashable, Sendable {
     ///
     /// - Parameter random: 0 up to 1.
     package func delay(after failures: Int, random: Double) -> Duration {
+        .nanoseconds(Int64(bound(after: failures) * min(max(random, 0), 1)))
+    }
+
+    /// Whether all attempts can be spent before this time is over, whatever the jitter.
+    package func isShorter(than time: Duration) -> Bool {
+        var waits = 0.0
+        for failures in 1..<max(maxAttempts, 1) {
+            waits += bound(after: failures)
+            if waits >= Double(time.nanoseconds) { return false }
+        }
+        return true
+    }
+
+    private func bound(after failures: Int) -> Double {
         var bound = Double(base.nanoseconds)
         let longest = Double(cap.nanoseconds)
         for _ in 1..<max(failures, 1) where bound < longest { bound *= factor }
-        return .nanoseconds(Int64(min(bound, longest) * min(max(random, 0), 1)))
+        return min(bound, longest)
     }
 }
 

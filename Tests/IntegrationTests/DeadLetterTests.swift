@@ -42,7 +42,7 @@ extension Scenarios {
             let plan = Plan(
                 provider,
                 extra: [
-                    "retry: { maxAttempts: 1 }", "deadLetterBudget: { enabled: false }",
+                    "retry: { maxAttempts: 2, base: 10ms, cap: 20ms }", "deadLetterBudget: { enabled: false }",
                 ]
             )
             try await Installation.run(plan) { installation in

@@ -68,6 +68,7 @@ import Testing
             lane.retry = RetryPolicy(maxAttempts: 8, base: .milliseconds(1), cap: .milliseconds(4))
             // Far more calls than are made: a rate of failures says nothing.
             lane.breaker.minimumCalls = 1_000
+            lane.breaker.window = .milliseconds(10)
             lane.breaker.pause = .milliseconds(1)
             lane.breaker.longestPause = .milliseconds(4)
         }

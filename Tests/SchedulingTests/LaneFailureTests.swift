@@ -167,7 +167,7 @@ import Testing
     func `an outage exhausts nothing, however few commands there are`(seed: UInt64) {
         var random = SplitMix(state: seed &* 77 &+ 1)
         var world = LaneTranscript { settings in
-            settings.retry.maxAttempts = Int.random(in: 2...10, using: &random)
+            settings.retry.maxAttempts = Int.random(in: 6...10, using: &random)
             settings.concurrency = Int.random(in: 1...8, using: &random)
         }
         // What worked before is too long ago to be held against anybody.
@@ -198,6 +198,20 @@ import Testing
             if events.isEmpty, !world.sleep() { break }
         }
         #expect(world.lane.isIdle)
+    }
+
+    @Test func `retries that are over before an outage could be seen are spent by a lone command, too`() {
+        var world = LaneTranscript { settings in
+            settings.retry = RetryPolicy(maxAttempts: 3, base: .milliseconds(10), cap: .milliseconds(20))
+        }
+        world.add("alone")
+        var ends: [Settlement] = []
+        while !world.lane.isIdle {
+            let events = world.all()
+            for case .send(let name) in events { ends.append(world.fail(name)) }
+            if events.isEmpty, !world.sleep() { break }
+        }
+        #expect(ends == [.continues, .continues, .exhausted])
     }
 
     /// Every command is looked at first, which works, and then fails.

@@ -2,6 +2,14 @@ import Scheduling
 import Testing
 
 @Suite struct PolicyTests {
+    @Test(arguments: [(1, 0), (2, 1), (3, 3), (4, 7), (5, 15), (6, 23), (7, 31)])
+    func `all waits together are as long as their bounds`(attempts: Int, seconds: Int) {
+        // 1, 2, 4 and then 8 seconds at most.
+        let policy = RetryPolicy(maxAttempts: attempts, base: .seconds(1), cap: .seconds(8))
+        #expect(policy.isShorter(than: .seconds(seconds) + .milliseconds(1)))
+        #expect(attempts == 1 || !policy.isShorter(than: .seconds(seconds)))
+    }
+
     @Test(arguments: [(1, 1), (2, 2), (3, 4), (8, 128), (9, 256), (10, 300), (1_000_000, 300), (0, 1), (-5, 1)])
     func `a retry waits for anything from nothing to the exponential bound`(failures: Int, seconds: Int) {
         let policy = RetryPolicy()
