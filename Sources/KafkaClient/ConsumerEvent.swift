@@ -1,7 +1,7 @@
 /// What a consumer has to tell its reader, in the order in which it happened.
 package enum ConsumerEvent: Sendable {
     /// At least one record; of one partition in order, of several partitions mixed.
-    case records([KafkaRecord])
+    case records(RecordBlock)
     /// The group gave these partitions (with the eager protocol: all there are). Answer with ``KafkaConsumer/assign(_:)``.
     case assigning([TopicPartition])
     /// The group takes these partitions back. Answer with ``KafkaConsumer/completeRevocation()``; until then the group

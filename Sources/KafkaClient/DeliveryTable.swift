@@ -8,21 +8,38 @@ internal import Synchronization
 final class DeliveryTable: Sendable {
     typealias Outcome = Result<Delivery, KafkaError>
 
+    /// How the records of a batch ended.
+    struct Report: Sendable {
+        /// One for each record; none for a batch of which only failures are kept.
+        var outcomes: [Outcome] = []
+        var failures: [(index: Int, error: KafkaError)] = []
+    }
+
     /// Records of one batch: 24 bits of the opaque value are the place, the others the batch.
     static let maxBatch = 1 << 24
 
     private final class Batch {
-        var outcomes: [Outcome]
+        let count: Int
+        var report = Report()
         /// Reports to come, plus one until everything has been handed to librdkafka.
         var missing: Int
-        var sender: CheckedContinuation<[Outcome], Never>?
+        var sender: CheckedContinuation<Report, Never>?
         /// Keeps the client alive until its last report.
         let handle: ClientHandle
 
-        init(count: Int, handle: ClientHandle) {
-            outcomes = Array(repeating: DeliveryTable.unknown, count: count)
+        init(count: Int, keepsDeliveries: Bool, handle: ClientHandle) {
+            self.count = count
+            if keepsDeliveries { report.outcomes = Array(repeating: DeliveryTable.unknown, count: count) }
             missing = count + 1
             self.handle = handle
+        }
+
+        func fail(_ index: Int, _ error: KafkaError) {
+            if report.outcomes.isEmpty {
+                report.failures.append((index, error))
+            } else {
+                report.outcomes[index] = .failure(error)
+            }
         }
     }
 
@@ -43,10 +60,11 @@ final class DeliveryTable: Sendable {
     var isEmpty: Bool { state.withLock(\.batches.isEmpty) }
     var roomCount: UInt64 { state.withLock(\.roomCount) }
 
-    func open(count: Int, handle: ClientHandle) -> UInt {
+    /// - Parameter keepsDeliveries: whether somebody wants to know where each record was stored.
+    func open(count: Int, keepsDeliveries: Bool, handle: ClientHandle) -> UInt {
         state.withLock { state in
             state.lastID &+= 1
-            state.batches[state.lastID] = Batch(count: count, handle: handle)
+            state.batches[state.lastID] = Batch(count: count, keepsDeliveries: keepsDeliveries, handle: handle)
             return state.lastID
         }
     }
@@ -58,24 +76,24 @@ final class DeliveryTable: Sendable {
     /// Notes that a record was refused before it entered librdkafka's queue.
     func refuse(batch id: UInt, index: Int, _ error: KafkaError) {
         state.withLock { state in
-            guard let batch = state.batches[id], batch.outcomes.indices.contains(index) else { return }
-            batch.outcomes[index] = .failure(error)
+            guard let batch = state.batches[id], (0..<batch.count).contains(index) else { return }
+            batch.fail(index, error)
             batch.missing -= 1
         }
     }
 
     /// Waits for the reports of a batch of which everything has been handed over.
-    func outcomes(of id: UInt) async -> [Outcome] {
+    func report(of id: UInt) async -> Report {
         await withCheckedContinuation { continuation in
-            let finished = state.withLock { state -> [Outcome]? in
-                guard let batch = state.batches[id] else { return [] }
+            let finished = state.withLock { state -> Report? in
+                guard let batch = state.batches[id] else { return Report() }
                 batch.missing -= 1
                 guard batch.missing == 0 else {
                     batch.sender = continuation
                     return nil
                 }
                 state.batches[id] = nil
-                return batch.outcomes
+                return batch.report
             }
             guard let finished else { return }
             continuation.resume(returning: finished)
@@ -97,7 +115,7 @@ final class DeliveryTable: Sendable {
 
     /// Takes over all reports of one event.
     func receive(event: OpaquePointer) {
-        var finished: [(CheckedContinuation<[Outcome], Never>, [Outcome])] = []
+        var finished: [(CheckedContinuation<Report, Never>, Report)] = []
         state.withLock { state in
             var names = TopicNames()
             var currentID: UInt = 0
@@ -110,16 +128,20 @@ final class DeliveryTable: Sendable {
                     current = state.batches[id]
                 }
                 let index = Int(place & UInt(Self.maxBatch - 1))
-                guard let batch = current, index < batch.outcomes.count else { continue }
-                batch.outcomes[index] = Self.outcome(of: message, &names, batch.handle)
+                guard let batch = current, index < batch.count else { continue }
+                if message.pointee.err != RD_KAFKA_RESP_ERR_NO_ERROR {
+                    batch.fail(index, batch.handle.fatalError ?? KafkaError(message.pointee.err))
+                } else if !batch.report.outcomes.isEmpty {
+                    batch.report.outcomes[index] = .success(Self.delivery(of: message, &names))
+                }
                 batch.missing -= 1
                 guard batch.missing == 0 else { continue }
                 state.batches[id] = nil
                 current = nil
-                if let sender = batch.sender { finished.append((sender, batch.outcomes)) }
+                if let sender = batch.sender { finished.append((sender, batch.report)) }
             }
         }
-        for (sender, outcomes) in finished { sender.resume(returning: outcomes) }
+        for (sender, report) in finished { sender.resume(returning: report) }
         if !finished.isEmpty, isEmpty { emptied.raise() }
     }
 
@@ -136,17 +158,13 @@ final class DeliveryTable: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    private static func outcome(
+    private static func delivery(
         of message: UnsafePointer<rd_kafka_message_t>,
-        _ names: inout TopicNames,
-        _ handle: ClientHandle
-    ) -> Outcome {
-        let error = message.pointee.err
-        guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            return .failure(handle.fatalError ?? KafkaError(error))
-        }
-        let partition = TopicPartition(topic: names.name(of: message.pointee.rkt), partition: message.pointee.partition)
-        return .success(Delivery(partition: partition, offset: message.pointee.offset))
+        _ names: inout TopicNames
+    ) -> Delivery {
+        let topic = names.name(of: message.pointee.rkt)
+        let partition = TopicPartition(topic: topic, partition: message.pointee.partition)
+        return Delivery(partition: partition, offset: message.pointee.offset)
     }
 }
 

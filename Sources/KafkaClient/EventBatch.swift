@@ -3,22 +3,23 @@ internal import CRdKafka
 /// Gathers one turn's events; neighbouring records share one event.
 struct EventBatch {
     private var events: [ConsumerEvent] = []
-    private var records: [KafkaRecord] = []
+    private var records = RecordBlock()
     private var names = TopicNames()
     private var headerNames = HeaderNames()
     /// Place of the record before, by address: neighbours mostly agree, and then no name is compared or hashed.
     private var lastTopic: OpaquePointer?
     private var lastPartition: Int32 = -1
+    private var topic = 0
     private var positions: [TopicPartition: Int64] = [:]
 
     private(set) var recordCount = 0
     private(set) var byteCount = 0
 
-    /// Records to make room for at once: growing would move all records of a large batch several times.
-    private let expected: Int
+    /// Room to make at once: growing would move all records of a large batch several times.
+    private let expected: (records: Int, bytes: Int)
 
-    init(maxRecords: Int) {
-        expected = min(maxRecords, 1024)
+    init(expected: (records: Int, bytes: Int)) {
+        self.expected = expected
     }
 
     var isEmpty: Bool { events.isEmpty && records.isEmpty }
@@ -28,14 +29,17 @@ struct EventBatch {
             append(.error(KafkaError(message.pointee.err)))
             return
         }
-        let topic = message.pointee.rkt
-        if topic != lastTopic || message.pointee.partition != lastPartition {
+        if message.pointee.rkt != lastTopic || message.pointee.partition != lastPartition || records.isEmpty {
             notePosition()
-            lastTopic = topic
+            lastTopic = message.pointee.rkt
             lastPartition = message.pointee.partition
+            topic = records.topics.number(of: names.name(of: lastTopic))
         }
-        if records.isEmpty { records.reserveCapacity(expected) }
-        records.append(KafkaRecord(copying: message, topic: names.name(of: topic), &headerNames))
+        if records.isEmpty {
+            records.entries.reserveCapacity(expected.records)
+            records.bytes.reserveCapacity(expected.bytes)
+        }
+        records.append(copying: message, topic: topic, &headerNames)
         recordCount += 1
         byteCount += message.pointee.len + message.pointee.key_len
     }
@@ -62,11 +66,11 @@ struct EventBatch {
         guard !records.isEmpty else { return }
         notePosition()
         events.append(.records(records))
-        records = []
+        records = RecordBlock()
     }
 
     private mutating func notePosition() {
-        guard let last = records.last else { return }
-        positions[last.topicPartition] = last.offset &+ 1
+        guard let last = records.entries.last else { return }
+        positions[records.topicPartition(of: last)] = last.offset &+ 1
     }
 }

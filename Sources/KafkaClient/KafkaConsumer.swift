@@ -33,6 +33,8 @@ package actor KafkaConsumer {
     private let closed = Latch()
     private var isClosing = false
     private var lastTurn = ContinuousClock.now
+    /// How much the turn before took, as the next one is likely to.
+    private var lastBatch = (records: 0, bytes: 0)
 
     /// - Parameters:
     ///   - settings: `enable.auto.commit`, `enable.auto.offset.store` and `enable.partition.eof` are fixed; exactly one
@@ -113,7 +115,8 @@ package actor KafkaConsumer {
 
     private func take(maxRecords: Int, maxBytes: Int) throws(KafkaError) -> [ConsumerEvent] {
         let handle = try openHandle()
-        var batch = EventBatch(maxRecords: maxRecords)
+        var batch = EventBatch(expected: lastBatch)
+        defer { lastBatch = (batch.recordCount, batch.byteCount) }
         while batch.recordCount < maxRecords, batch.byteCount < maxBytes {
             guard let event = rd_kafka_queue_poll(handle.records, 0) else {
                 settle(&batch)

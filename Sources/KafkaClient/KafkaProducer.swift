@@ -71,18 +71,46 @@ package final class KafkaProducer: Sendable {
         }
         guard !records.isEmpty else { return [] }
         guard let handle else { return Array(repeating: .failure(.closed), count: records.count) }
-        let batch = table.open(count: records.count, handle: handle)
+        let report = await send(count: records.count, keepsDeliveries: true, handle) { start, batch in
+            self.submit(records, from: start, batch, handle)
+        }
+        return report.outcomes
+    }
+
+    /// Writes the records of a block in their order and waits until each is acknowledged or has failed.
+    ///
+    /// As ``send(_:)-(_)`` of an array does, but for what is not asked: where the records were stored.
+    /// - Returns: the records that were not stored, in no order.
+    @concurrent package func send(_ block: ProducerBlock) async -> [(index: Int, error: KafkaError)] {
+        guard block.count > 0 else { return [] }
+        guard let handle, block.count <= DeliveryTable.maxBatch else {
+            let error = handle == nil ? KafkaError.closed : KafkaError(.queueFull)
+            return (0..<block.count).map { ($0, error) }
+        }
+        let report = await send(count: block.count, keepsDeliveries: false, handle) { start, batch in
+            self.submit(block, from: start, batch, handle)
+        }
+        return report.failures
+    }
+
+    /// - Parameter submit: hands records over, from an index on; answers the first one that found no room.
+    @concurrent private func send(
+        count: Int,
+        keepsDeliveries: Bool,
+        _ handle: ClientHandle,
+        _ submit: @Sendable (_ start: Int, _ batch: UInt) -> Int
+    ) async -> DeliveryTable.Report {
+        let batch = table.open(count: count, keepsDeliveries: keepsDeliveries, handle: handle)
         var index = 0
         while true {
             let roomCount = table.roomCount
-            index = submit(records, from: index, batch, handle)
-            guard index < records.count else { break }
+            index = submit(index, batch)
+            guard index < count else { break }
             await table.room(since: roomCount)
         }
-        return await table.outcomes(of: batch)
+        return await table.report(of: batch)
     }
 
-    /// Hands records over until librdkafka's queue is full; answers the first one that found no room.
     private func submit(_ records: [ProducerRecord], from start: Int, _ batch: UInt, _ handle: ClientHandle) -> Int {
         var topicName = ""
         var topic: OpaquePointer?
@@ -95,11 +123,40 @@ package final class KafkaProducer: Sendable {
                 guard let topic else { throw KafkaError(.unknownTopic) }
                 try handle.produce(records[index], topic, DeliveryTable.opaque(batch: batch, index: index))
             } catch {
-                if error.code == .queueFull, self.handle != nil { return index }
-                table.refuse(batch: batch, index: index, error)
+                guard wasRefused(index, of: batch, error) else { return index }
             }
         }
         return records.count
+    }
+
+    private func submit(_ block: ProducerBlock, from start: Int, _ batch: UInt, _ handle: ClientHandle) -> Int {
+        var topics = [OpaquePointer?](repeating: nil, count: block.topics.count)
+        return block.withUnsafePieces { pieces in
+            for index in start..<block.count {
+                let entry = block.entries[index]
+                do throws(KafkaError) {
+                    if topics[entry.topic] == nil { topics[entry.topic] = try handle.topic(block.topics[entry.topic]) }
+                    guard let topic = topics[entry.topic] else { throw KafkaError(.unknownTopic) }
+                    try handle.produce(
+                        entry,
+                        block.headers[entry.headers],
+                        pieces,
+                        topic,
+                        DeliveryTable.opaque(batch: batch, index: index)
+                    )
+                } catch {
+                    guard wasRefused(index, of: batch, error) else { return index }
+                }
+            }
+            return block.count
+        }
+    }
+
+    /// Notes a record that librdkafka does not take; `false` when it has no room now, and the record has to wait.
+    private func wasRefused(_ index: Int, of batch: UInt, _ error: KafkaError) -> Bool {
+        if error.code == .queueFull, handle != nil { return false }
+        table.refuse(batch: batch, index: index, error)
+        return true
     }
 
     /// Waits until all records handed over so far are done, at most `timeout`; batches are sent without lingering.
@@ -162,6 +219,43 @@ extension ClientHandle {
                 )
             }
         }
+        try check(error, headers)
+    }
+
+    /// - Parameter pieces: what the ranges of the record refer to.
+    fileprivate func produce(
+        _ record: ProducerBlock.Entry,
+        _ headers: ArraySlice<RecordBlock.Header>,
+        _ pieces: ProducerBlock.Pieces,
+        _ topic: OpaquePointer,
+        _ opaque: UnsafeMutableRawPointer?
+    ) throws(KafkaError) {
+        var list: OpaquePointer?
+        if !headers.isEmpty {
+            list = rd_kafka_headers_new(headers.count)
+            for header in headers {
+                let value = pieces.place(header.value)
+                _ = rd_kafka_header_add(list, header.name, -1, value.start, value.count)
+            }
+        }
+        let key = pieces.place(record.key)
+        let value = pieces.place(record.value)
+        let error = bulkhead_produce(
+            client,
+            topic,
+            record.partition ?? RD_KAFKA_PARTITION_UA,
+            key.start,
+            key.count,
+            value.start,
+            value.count,
+            record.timestamp ?? 0,
+            list,
+            opaque
+        )
+        try check(error, list)
+    }
+
+    private func check(_ error: rd_kafka_resp_err_t, _ headers: OpaquePointer?) throws(KafkaError) {
         guard error != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
         // On success librdkafka owns the headers; on failure they are ours again.
         if let headers { rd_kafka_headers_destroy(headers) }
@@ -184,6 +278,29 @@ extension ClientHandle {
         guard bytes.isEmpty else { return bytes.withUnsafeBytes(body) }
         return withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { place in
             body(UnsafeRawBufferPointer(start: place.baseAddress, count: 0))
+        }
+    }
+}
+
+extension ProducerBlock {
+    /// The addresses of what a block's ranges refer to, for as long as they are lent.
+    fileprivate struct Pieces {
+        let source: UnsafeRawBufferPointer
+        let added: UnsafeRawBufferPointer
+
+        /// Absent bytes have no address; empty ones need some, or they would be written as absent.
+        func place(_ range: Range<Int>?) -> (start: UnsafeRawPointer?, count: Int) {
+            guard let range else { return (nil, 0) }
+            let isAdded = range.lowerBound >= source.count
+            let base = isAdded ? added.baseAddress : source.baseAddress
+            let start = base.map { $0 + (isAdded ? range.lowerBound - source.count : range.lowerBound) }
+            return (start ?? UnsafeRawPointer(bitPattern: 1), range.count)
+        }
+    }
+
+    fileprivate func withUnsafePieces<Value>(_ body: (Pieces) -> Value) -> Value {
+        source.withUnsafeBytes { source in
+            added.withUnsafeBytes { added in body(Pieces(source: source, added: added)) }
         }
     }
 }

@@ -8,43 +8,41 @@ internal import Musl
 internal import Darwin
 #endif
 
-extension KafkaRecord {
+extension RecordBlock {
     /// Copies a message; nothing of it is referred to afterwards.
-    ///
-    /// Allocates once each for key, value and headers, and nothing where these are absent: this runs for every record.
-    init(copying message: UnsafePointer<rd_kafka_message_t>, topic: String, _ names: inout HeaderNames) {
-        self.topic = topic
-        partition = message.pointee.partition
-        offset = message.pointee.offset
-        timestamp = rd_kafka_message_timestamp(message, nil)
-        key = Self.bytes(message.pointee.key, message.pointee.key_len)
-        value = Self.bytes(message.pointee.payload, message.pointee.len)
-        headers = Self.headers(of: message, &names)
+    mutating func append(copying message: UnsafePointer<rd_kafka_message_t>, topic: Int, _ names: inout HeaderNames) {
+        let start = headers.count
+        var list: OpaquePointer?
+        if rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list {
+            append(headers: list, &names)
+        }
+        entries.append(
+            Entry(
+                topic: topic,
+                partition: message.pointee.partition,
+                offset: message.pointee.offset,
+                timestamp: rd_kafka_message_timestamp(message, nil),
+                key: add(message.pointee.key, message.pointee.key_len),
+                value: add(message.pointee.payload, message.pointee.len),
+                headers: start..<headers.count
+            )
+        )
     }
 
-    private static func headers(
-        of message: UnsafePointer<rd_kafka_message_t>,
-        _ names: inout HeaderNames
-    ) -> [KafkaHeader] {
-        var list: OpaquePointer?
-        guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
-        let count = rd_kafka_header_cnt(list)
-        var headers: [KafkaHeader] = []
-        headers.reserveCapacity(count)
-        for index in 0..<count {
+    private mutating func append(headers list: OpaquePointer, _ names: inout HeaderNames) {
+        for index in 0..<rd_kafka_header_cnt(list) {
             var name: UnsafePointer<CChar>?
             var value: UnsafeRawPointer?
             var size = 0
             guard rd_kafka_header_get_all(list, index, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let name
             else { break }
-            headers.append(KafkaHeader(name: names.name(name, at: index), value: bytes(value, size)))
+            headers.append(Header(name: names.name(name, at: index), value: add(value, size)))
         }
-        return headers
     }
 
-    private static func bytes(_ start: UnsafeRawPointer?, _ count: Int) -> [UInt8]? {
+    private mutating func add(_ start: UnsafeRawPointer?, _ count: Int) -> Range<Int>? {
         guard let start else { return nil }
-        return Array(UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self), count: count))
+        return bytes.add(UnsafeRawBufferPointer(start: start, count: count))
     }
 }
 

@@ -145,7 +145,7 @@ private struct ScanSession {
                 switch event {
                 case .records(let records):
                     lastProgress = .now
-                    let wanted = frontier.advance(records)
+                    let wanted = frontier.advance(Array(records))
                     if !wanted.isEmpty, try await !onBatch(wanted) { return frontier.offsets }
                 case .endOfPartition(let partition, let offset):
                     frontier.reach(partition, offset)
@@ -178,7 +178,8 @@ private struct ScanSession {
         while !Task.isCancelled {
             for event in try await consumer.nextEvents(maxRecords: 10_000, timeout: .seconds(1)) {
                 switch event {
-                case .records(let records):
+                case .records(let block):
+                    let records = Array(block)
                     _ = frontier.advance(records)
                     if try await !onEvent(.records(records)) { return }
                 case .endOfPartition(let partition, let offset):

@@ -44,8 +44,10 @@ struct CommandTask: Sendable {
 }
 
 extension Operation {
-    init(_ command: Command) {
-        switch command.action {
+    init(_ command: Command) { self.init(command.action) }
+
+    init(_ action: Command.Action) {
+        switch action {
         case .assign(let target, let assignee): self = .assign(target, assignee)
         case .unassign(let target): self = .unassign(target)
         }

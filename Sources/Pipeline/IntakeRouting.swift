@@ -17,12 +17,28 @@ struct IntakeRouting: Sendable {
     /// Partitions of each provider's lane topics.
     let partitionCounts: [String: Int]
     let redact: Bool
-    var clock = WallClock()
+    let clock: WallClock
+    private let passage: LanePassage
+
+    init(
+        topics: TopicNames,
+        catalog: ProviderCatalog,
+        partitionCounts: [String: Int],
+        redact: Bool,
+        clock: WallClock = WallClock()
+    ) {
+        self.topics = topics
+        self.catalog = catalog
+        self.partitionCounts = partitionCounts
+        self.redact = redact
+        self.clock = clock
+        passage = LanePassage(topics, catalog, partitionCounts, maxBytes: Self.maxCommandBytes)
+    }
 
     /// Records read together, and what becomes of them.
     struct Batch: Sendable {
         /// Lane records.
-        var records: [ProducerRecord] = []
+        var records: ProducerBlock
         var endings: [(outcome: Outcome, records: [ProducerRecord])] = []
         /// For each partition the offset after its last record in the batch.
         var ends: [TopicPartition: Int64] = [:]
@@ -31,19 +47,21 @@ struct IntakeRouting: Sendable {
     /// Routes records that were read together.
     ///
     /// Off the actor of the caller, which reads and stores meanwhile.
-    @concurrent func route(_ records: [KafkaRecord]) async -> Batch {
-        var batch = Batch()
-        batch.records.reserveCapacity(records.count)
+    @concurrent func route(_ records: RecordBlock) async -> Batch {
+        var batch = Batch(records: ProducerBlock(passingOn: records, extra: 192))
         let now = clock.now
-        for (index, record) in records.enumerated() {
-            switch route(record, now: now) {
-            case .lane(let record): batch.records.append(record)
-            case .ended(let outcome, let records): batch.endings.append((outcome, records))
+        var places = passage.places
+        for (index, entry) in records.entries.enumerated() {
+            if !passage.pass(entry, of: records, to: &batch.records, &places) {
+                switch route(records[index], now: now) {
+                case .lane(let record): batch.records.append(record)
+                case .ended(let outcome, let records): batch.endings.append((outcome, records))
+                }
             }
             // Neighbours mostly agree, and then no name is hashed.
-            let next = index + 1 < records.count ? records[index + 1] : nil
-            if next?.partition != record.partition || next?.topic != record.topic {
-                batch.ends[record.topicPartition] = record.offset + 1
+            let next = index + 1 < records.count ? records.entries[index + 1] : nil
+            if next?.partition != entry.partition || next?.topic != entry.topic {
+                batch.ends[records.topicPartition(of: entry)] = entry.offset + 1
             }
         }
         return batch

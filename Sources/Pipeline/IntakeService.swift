@@ -8,7 +8,7 @@ internal import ServiceLifecycle
 /// Reads the command topics, checks and routes, and commits what the brokers have in the lanes.
 ///
 /// Three stages work at the same time: one batch is read, the one before it is routed, and the one before that is being
-/// stored. Batches are stored in order, so that an entity's commands reach their lane in order.
+/// stored; one more may lie between two stages. Batches are stored in order, so that an entity's commands reach their lane in order.
 package actor IntakeService: Service {
     private let context: WorkerContext
     private let logger: Logger
@@ -16,7 +16,7 @@ package actor IntakeService: Service {
     private var isStopping = false
     /// Grows with each joining, so that a batch of an earlier one finishes nothing in a later one.
     private var session = 0
-    /// Batches on their way to the brokers, at most two.
+    /// Batches on their way to the brokers, at most three.
     private var underway = 0
     /// The storing of the latest of them.
     private var last: Task<Void, Never>?
@@ -131,13 +131,17 @@ package actor IntakeService: Service {
         var lastCommit = ContinuousClock.now
         while !isStopping, !Task.isCancelled {
             turned()
-            let events = try await consumer.nextEvents(maxRecords: 4_000, timeout: .milliseconds(200))
+            let events = try await consumer.nextEvents(
+                maxRecords: 8_000,
+                maxBytes: 8 << 20,
+                timeout: .milliseconds(200)
+            )
             turned()
             for event in events {
                 switch event {
                 case .records(let records):
                     awaitsBrokers = true
-                    guard await untilStored(but: 1) else { return }
+                    guard await untilStored(but: 2) else { return }
                     turned()
                     underway += 1
                     // Unstructured, so that records that were read are stored although reading was cancelled.
@@ -230,19 +234,19 @@ package actor IntakeService: Service {
 
     private func deliver(_ batch: IntakeRouting.Batch) async -> Bool {
         routedCount.increment(by: batch.records.count)
-        var records = batch.records
+        var letters: [ProducerRecord] = []
         var outcomes: [ProducerRecord] = []
         for (outcome, ending) in batch.endings {
             if ended.insert(outcome) {
                 if outcome.disposition == .rejected { rejectedCount.increment() }
-                records += ending.dropLast()
+                letters += ending.dropLast()
                 outcomes += ending.suffix(1)
             } else {
                 duplicates.increment()
             }
         }
         // Outcomes last: they are what tells that a command is done.
-        guard await context.writer.deliver(records) else { return false }
+        guard await context.writer.deliver(batch.records), await context.writer.deliver(letters) else { return false }
         return await context.writer.deliver(outcomes)
     }
 

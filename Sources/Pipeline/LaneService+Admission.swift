@@ -5,7 +5,7 @@ internal import Scheduling
 
 extension LaneService {
     /// Takes in records of the lane's topics.
-    func admit(_ records: [KafkaRecord]) {
+    func admit(_ records: RecordBlock) {
         var touched: Set<String> = []
         for record in records {
             let kind: Work.Class = record.topic == liveTopic ? .live : .bulk

@@ -36,14 +36,24 @@ package final class OutcomeWriter: Sendable {
         var results = await producer.send(records)
         if producer.fatalError != nil { await replace(producer) }
         guard records.count > 1 else { return results }
-        // Brokers judge the batch that records came in, so each of them has to be tried alone.
         for (index, result) in results.enumerated() {
-            guard case .failure(let error) = result, error.code == .messageTooLarge, !isOver.withLock({ $0 }) else {
-                continue
-            }
+            guard case .failure(let error) = result, isJudgedTogether(error) else { continue }
             results.replaceSubrange(index...index, with: await send([records[index]]))
         }
         return results
+    }
+
+    /// Whether the brokers judged the batch that a record came in, so that it has to be tried alone.
+    private func isJudgedTogether(_ error: KafkaError) -> Bool {
+        error.code == .messageTooLarge && !isOver.withLock { $0 }
+    }
+
+    /// What remains wrong with a record that failed among others; `nil` when it is stored now.
+    private func alone(_ record: ProducerRecord, _ error: KafkaError) async -> KafkaError? {
+        guard isJudgedTogether(error), case .failure(let own)? = await send([record]).first else {
+            return isJudgedTogether(error) ? nil : error
+        }
+        return own
     }
 
     /// What to send instead of a record that failed: itself, but for a dead letter that is too large for its topic.
@@ -63,24 +73,47 @@ package final class OutcomeWriter: Sendable {
     ///
     /// A dead letter that no broker takes for its size goes without its value.
     package func deliver(_ records: [ProducerRecord]) async -> Bool {
-        var left = records
+        var failures: [(ProducerRecord, KafkaError)] = []
+        for (record, result) in zip(records, await send(records)) {
+            if case .failure(let error) = result { failures.append((record, error)) }
+        }
+        return await deliver(again: failures)
+    }
+
+    /// As ``deliver(_:)-(_)`` of an array.
+    package func deliver(_ block: ProducerBlock) async -> Bool {
+        let producer = current
+        let results = await producer.send(block)
+        if producer.fatalError != nil { await replace(producer) }
+        var failures: [(ProducerRecord, KafkaError)] = []
+        for (index, error) in results.sorted(by: { $0.index < $1.index }) {
+            guard let error = await alone(block[index], error) else { continue }
+            failures.append((block[index], error))
+        }
+        return await deliver(again: failures)
+    }
+
+    /// Repeats what was not stored, more and more slowly.
+    private func deliver(again failures: [(ProducerRecord, KafkaError)]) async -> Bool {
+        var failures = failures
         var pause = Duration.milliseconds(100)
-        while true {
-            let results = await send(left)
-            var failed: [ProducerRecord] = []
+        while !failures.isEmpty {
+            var left: [ProducerRecord] = []
             var causes: [Cause: Int] = [:]
-            for (record, result) in zip(left, results) {
-                guard case .failure(let error) = result else { continue }
-                failed.append(replacement(for: record, error))
+            for (record, error) in failures {
+                left.append(replacement(for: record, error))
                 causes[Cause(topic: record.topic, error: error.name), default: 0] += 1
             }
             Self.report(causes, logger)
-            guard !failed.isEmpty else { return true }
             if isOver.withLock({ $0 }) { return false }
-            left = failed
             do { try await Task.sleep(for: pause) } catch { return false }
             pause = min(pause * 2, .seconds(5))
+            failures = []
+            for (record, result) in zip(left, await send(left)) {
+                if case .failure(let error) = result { failures.append((record, error)) }
+            }
         }
+        return true
     }
 
     /// Why records were not stored, as the log tells it once for all of them.

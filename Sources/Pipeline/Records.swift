@@ -51,8 +51,13 @@ extension KafkaRecord {
     /// Bytes that keeping the record costs, about.
     var weight: Int {
         (key?.count ?? 0) + (value?.count ?? 0)
-            + headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) + 64 }
+            + headers.reduce(0) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) + KafkaHeader.weight }
     }
+}
+
+extension KafkaHeader {
+    /// Bytes that a header costs beside its name and value, about.
+    static let weight = 64
 }
 
 extension Timestamp {

@@ -47,7 +47,13 @@ struct ProducerTests {
         #expect(try outcomes[0].get().offset == 0)
         #expect(throws: KafkaError(.messageTooLarge)) { try outcomes[1].get() }
         #expect(try outcomes[2].get().offset == 1)
+        var block = ProducerBlock(passingOn: RecordBlock(), extra: 0)
+        for record in batch { block.append(record) }
+        let failures = await producer.send(block)
+        #expect(failures.map(\.index) == [1])
+        #expect(failures.map(\.error) == [KafkaError(.messageTooLarge)])
         await producer.close()
+        #expect(await producer.send(block).map(\.index) == [0, 1, 2])
     }
 
     @Test func `records wait for a broker that is down`() async throws {

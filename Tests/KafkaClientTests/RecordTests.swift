@@ -45,6 +45,40 @@ struct RecordTests {
         await producer.close()
     }
 
+    @Test func `records are passed on in one piece as they came`() async throws {
+        let cluster = try MockCluster(topics: ["t": 1, "u": 2])
+        let headers = [KafkaHeader(name: "text", text: "grüß"), KafkaHeader(name: "null", value: nil)]
+        let read = RecordBlock([
+            KafkaRecord(topic: "s", partition: 7, offset: 1, timestamp: 5, key: [1], value: [2, 3], headers: headers),
+            KafkaRecord(topic: "s", partition: 7, offset: 2, timestamp: 6, key: [], value: nil, headers: []),
+        ])
+        var block = ProducerBlock(passingOn: read, extra: 0)
+        let topic = block.number(ofTopic: "t")
+        for entry in read.entries {
+            for header in read.headers[entry.headers] { block.add(header) }
+            block.add(RecordBlock.Header(name: "added", value: block.add { $0 += [9, 9] }))
+            block.append(topic: topic, partition: 0, timestamp: entry.timestamp, key: entry.key, value: entry.value)
+        }
+        let other = ProducerRecord(topic: "u", partition: 1, key: nil, value: [], headers: headers, timestamp: 7)
+        block.append(other)
+        #expect(block[2] == other)
+        let producer = try cluster.producer(["queue.buffering.max.messages": "2"])
+        #expect(await producer.send(block).isEmpty)
+
+        let reader = try await manualReader(cluster, [start("t"), start("u", 1)])
+        try await turn(reader) { reader.records.count == block.count }
+        for (number, record) in reader.records.sorted(by: { $0.timestamp < $1.timestamp }).enumerated() {
+            #expect(record.topicPartition == partition(block[number].topic, number == 2 ? 1 : 0))
+            #expect(record.key == block[number].key)
+            #expect(record.value == block[number].value)
+            #expect(record.headers == block[number].headers)
+            #expect(record.timestamp == block[number].timestamp)
+        }
+        #expect(reader.records.map(\.headers.last).contains(KafkaHeader(name: "added", value: [9, 9])))
+        await reader.consumer.close()
+        await producer.close()
+    }
+
     /// Hashes from the Java client's own tests of `Utils.murmur2`.
     @Test(arguments: [("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536)])
     func `a key chooses the partition that the Java client would choose`(key: String, hash: Int) async throws {

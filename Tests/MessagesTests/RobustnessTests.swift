@@ -36,6 +36,18 @@ struct RobustnessTests {
             let message = try? decode(bytes)
             if message != nil { accepted += 1 }
             #expect(message == (try? decode(Array(escaped))))
+            // What intake goes by, which makes no command of the bytes.
+            guard let outline = CommandOutline(bytes.span) else { continue }
+            guard case .command(let command) = message else {
+                Issue.record("no command: \(String(decoding: bytes, as: UTF8.self))")
+                continue
+            }
+            #expect(outline.action(bytes.span) == command.action)
+            #expect(outline.isBulk == (command.priority == .bulk || command.campaign != nil))
+            #expect(bytes[outline.provider].elementsEqual(command.provider.utf8))
+            let account = outline.account.isEmpty ? Command.defaultAccount : command.account
+            #expect(account == command.account)
+            #expect(outline.account.isEmpty || bytes[outline.account].elementsEqual(command.account.utf8))
         }
         #expect(accepted > 1_000)
     }

@@ -90,8 +90,60 @@ import Testing
         }
         #expect(outcome.rejection?.field == "data.account")
         #expect(outcome.rejection?.found.contains("nobody") == true)
-        #expect(outcome.rejection?.allowed == "main, pinned")
+        #expect(outcome.rejection?.allowed == "default, main, pinned")
         #expect(outcome.provider == "convor")
+    }
+
+    private static let upperCase = unassign().replacing(conversation(1), with: conversation(1).uppercased())
+    private static let structured = KafkaHeader(name: "content-type", text: "application/cloudevents+json")
+    private static let variants: [(value: String?, headers: [KafkaHeader])] = [
+        (unassign(), []), (unassign(attributes: #""priority":"bulk","#), []), (unassign(data: #","campaign":"c""#), []),
+        (
+            unassign(),
+            [structured, KafkaHeader(name: "traceparent", text: "00-1-2-01"), KafkaHeader(name: "", value: [])]
+        ),
+        (unassign(), [KafkaHeader(name: "Content-Type", text: "application/cloudevents+json; charset=UTF-8")]),
+        (unassign(), [KafkaHeader(name: "content-type", value: nil), KafkaHeader(name: "x", value: nil)]),
+        (unassign(), [KafkaHeader(name: "content-type", text: "application/cloudevents-batch+json")]),
+        (unassign(), [KafkaHeader(name: "bulkhead-entity", text: "forged")]),
+        (unassign(), [KafkaHeader(name: DeadLetter.replaysHeader, text: "1")]),
+        (unassign(), [KafkaHeader(name: "ce_id", text: "binary")]),
+        (unassign(), [KafkaHeader(name: "large", value: Array(repeating: 1, count: 262_144))]),
+        (unassign(account: "pinned"), []), (unassign(account: "nobody"), []), (unassign(provider: "nobody"), []),
+        (unassign().replacing(#""account":"main","#, with: ""), []), (upperCase, []),
+        (unassign(data: #","expect":null"#), []), (assign(#"{"user":"7"}"#), []),
+        (assign(#"{"email":"a@example.com"}"#), []), (unassign().replacing("/crm", with: "/cr\\u006d"), []),
+        ("{}", []), ("", []), (nil, []),
+    ]
+
+    @Test(arguments: [0, 1]) func `records that are routed together go where each would go alone`(
+        strange: Int
+    ) async throws {
+        let routing = try routing()
+        let records = Self.variants.enumerated().map { number, variant in
+            KafkaRecord(
+                topic: number < 12 ? "fleet.commands" : "fleet.commands.elsewhere",
+                partition: Int32(number / 4),
+                offset: Int64(number) * 1_000_003,
+                timestamp: number % 5 == 4 * strange ? -1 : 1_700_000_000_000,
+                key: number % 3 == strange ? nil : utf8("key \(number)"),
+                value: variant.value.map(utf8),
+                headers: variant.headers
+            )
+        }
+        let batch = await routing.route(RecordBlock(records))
+        var lanes: [ProducerRecord] = []
+        var endings: [[ProducerRecord]] = []
+        for record in records {
+            switch routing.route(record, now: Self.now) {
+            case .lane(let record): lanes.append(record)
+            case .ended(_, let records): endings.append(records)
+            }
+        }
+        #expect(lanes.count > 8)
+        #expect((0..<batch.records.count).map { batch.records[$0] } == lanes)
+        #expect(batch.endings.map { $0.records.map(\.topic) } == endings.map { $0.map(\.topic) })
+        for record in records { #expect(batch.ends[record.topicPartition] ?? 0 > record.offset) }
     }
 
     private func lane(
@@ -108,12 +160,7 @@ import Testing
         _ headers: [KafkaHeader] = [],
         partitions: Int = 8
     ) throws -> IntakeRouting.Route {
-        let routing = IntakeRouting(
-            topics: TopicNames(prefix: "fleet"),
-            catalog: ProviderCatalog([try convor(accounts: [("main", nil), ("pinned", 5)])]),
-            partitionCounts: ["convor": partitions],
-            redact: false
-        )
+        let routing = try routing(partitions: partitions)
         let record = KafkaRecord(
             topic: "fleet.commands",
             partition: 3,
@@ -123,7 +170,18 @@ import Testing
             value: utf8(value),
             headers: headers
         )
-        return routing.route(record, now: Instant(milliseconds: 1_700_000_001_000))
+        return routing.route(record, now: Self.now)
+    }
+
+    private static let now = Instant(milliseconds: 1_700_000_001_000)
+
+    private func routing(partitions: Int = 8) throws -> IntakeRouting {
+        IntakeRouting(
+            topics: TopicNames(prefix: "fleet"),
+            catalog: ProviderCatalog([try convor(accounts: [("main", nil), ("pinned", 5), ("default", nil)])]),
+            partitionCounts: ["convor": partitions],
+            redact: false
+        )
     }
 
     private struct NoLane: Error {}

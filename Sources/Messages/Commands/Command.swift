@@ -24,6 +24,12 @@ package struct Command: IdentifiedCommand {
     package enum Action: Hashable, Sendable {
         case assign(Target, Assignee)
         case unassign(Target)
+
+        package var target: Target {
+            switch self {
+            case .assign(let target, _), .unassign(let target): target
+            }
+        }
     }
 
     /// Who has to have the conversation for the command to be carried out.
@@ -60,11 +66,7 @@ package struct Command: IdentifiedCommand {
     /// The account of commands that name none.
     package static let defaultAccount = "default"
 
-    package var target: Target {
-        switch action {
-        case .assign(let target, _), .unassign(let target): target
-        }
-    }
+    package var target: Target { action.target }
 
     package var assignee: Assignee? {
         switch action {

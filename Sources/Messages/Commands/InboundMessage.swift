@@ -26,8 +26,8 @@ package enum InboundMessage: Hashable, Sendable {
     ) throws(Rejection) -> InboundMessage {
         let mode = try CloudEvent.mode(headers)
         let attributes = CloudEvent.attributes(beside: headers, recordTimestamp)
-        if case .structured = mode, let value, let command = CommandReader.command(value.span, attributes) {
-            return .command(command)
+        if case .structured = mode, let value, let outline = CommandOutline(value.span) {
+            return .command(outline.command(value.span, attributes))
         }
         let event = try CloudEvent.decode(value: value, headers: headers, mode, attributes)
         do throws(Rejection) {

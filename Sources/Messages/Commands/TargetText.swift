@@ -35,19 +35,24 @@ extension ContactIdentifier {
 
 /// The lower-case form of UUID text (RFC 9562 section 4) of either case; `nil` for anything else.
 func conversationID(_ text: String) -> String? {
-    let bytes = text.utf8Span.span
-    guard bytes.count == 36 else { return nil }
     var hasUpperCase = false
-    for position in bytes.indices {
+    guard isConversationID(text.utf8Span.span, &hasUpperCase) else { return nil }
+    return hasUpperCase ? text.lowercased() : text
+}
+
+/// Whether the bytes are UUID text, and whether letters of it are in upper case.
+func isConversationID(_ bytes: Span<UInt8>, _ hasUpperCase: inout Bool) -> Bool {
+    guard bytes.count == 36 else { return false }
+    for position in 0..<36 {
         let byte = bytes[position]
         if position == 8 || position == 13 || position == 18 || position == 23 {
-            guard byte == UInt8(ascii: "-") else { return nil }
+            guard byte == UInt8(ascii: "-") else { return false }
         } else if !(isDigit(byte) || (byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "f"))) {
-            guard byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "F") else { return nil }
+            guard byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "F") else { return false }
             hasUpperCase = true
         }
     }
-    return hasUpperCase ? text.lowercased() : text
+    return true
 }
 
 /// Whether the text has the outer form of an e-mail address; the provider knows better whether it is one.

@@ -75,6 +75,14 @@ package struct CloudEvent: Hashable, Sendable {
         return isBinary ? .binary(contentType: type) : .structured
     }
 
+    /// Whether a record's headers leave it an event in structured mode that its value says everything of.
+    ///
+    /// Only the usual headers are told so, and what no reader of commands looks at.
+    package static func isPlain(header name: String, value: ArraySlice<UInt8>?) -> Bool {
+        if name.utf8.count == 12, name.isContentType { return value?.elementsEqual(structuredType.utf8) ?? false }
+        return !name.isAttributeHeader && !name.utf8.starts(with: "bulkhead-".utf8)
+    }
+
     /// What is known of an event without its own attributes: its record's time, and the trace context from headers of its
     /// own, where tracing libraries put it.
     static func attributes(

@@ -17,10 +17,10 @@ package struct LaneHeaders: Hashable, Sendable {
     }
 
     @usableFromInline
-    enum Name {
-        @usableFromInline static let origin = "bulkhead-origin"
-        @usableFromInline static let key = "bulkhead-origin-key"
-        @usableFromInline static let entity = "bulkhead-entity"
+    package enum Name {
+        @usableFromInline package static let origin = "bulkhead-origin"
+        @usableFromInline package static let key = "bulkhead-origin-key"
+        @usableFromInline package static let entity = "bulkhead-entity"
         @usableFromInline static let replays = "bulkhead-replays"
 
         @usableFromInline
@@ -73,12 +73,16 @@ package struct LaneHeaders: Hashable, Sendable {
     var originBytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(origin.topic.utf8.count + 48)
-        bytes.append(contentsOf: origin.topic.utf8)
-        for number in [Int64(origin.partition), origin.offset, origin.timestamp] {
-            bytes.append(UInt8(ascii: "/"))
-            bytes.append(contentsOf: String(number).utf8)
-        }
+        Self.writeOrigin(origin, into: &bytes)
         return bytes
+    }
+
+    /// Appends the value of the header ``Name/origin``.
+    package static func writeOrigin(_ origin: RecordPosition, into bytes: inout [UInt8]) {
+        bytes.append(contentsOf: origin.topic.utf8)
+        bytes.append(decimal: Int64(origin.partition), after: UInt8(ascii: "/"))
+        bytes.append(decimal: origin.offset, after: UInt8(ascii: "/"))
+        bytes.append(decimal: origin.timestamp, after: UInt8(ascii: "/"))
     }
 
     /// Reads what ``originBytes`` wrote; Kafka's names of topics have no slash.
@@ -98,5 +102,27 @@ package struct LaneHeaders: Hashable, Sendable {
     @inlinable
     package static func stripped<Header: HeaderField>(from headers: some Collection<Header>) -> [Header] {
         headers.filter { !Name.contains($0.name) }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a byte and a number in decimal, without making text of it first.
+    fileprivate mutating func append(decimal number: Int64, after separator: UInt8) {
+        var length = number < 0 ? 3 : 2
+        var rest = number.magnitude
+        while rest >= 10 {
+            rest /= 10
+            length += 1
+        }
+        append(contentsOf: repeatElement(separator, count: length))
+        var position = count
+        rest = number.magnitude
+        var digits = mutableSpan
+        repeat {
+            position -= 1
+            digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        if number < 0 { digits[position - 1] = UInt8(ascii: "-") }
     }
 }

@@ -119,7 +119,7 @@ package actor ImportService: Service {
                 switch event {
                 case .records(let records):
                     for record in records { holdings[record.topicPartition]?.waiting.append(record) }
-                    for partition in Set(records.map(\.topicPartition)) { expandNext(partition) }
+                    for partition in Set(records.entries.map(records.topicPartition)) { expandNext(partition) }
                 case .assigning(let partitions):
                     try await take(partitions, consumer)
                     isAssigned = true

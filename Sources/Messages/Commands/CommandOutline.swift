@@ -1,45 +1,85 @@
-/// Reads assign and unassign commands in structured mode straight from their bytes.
+/// An assign or unassign command in structured mode as it stands in its bytes, without a copy of any part.
 ///
 /// Only the usual form is read: ASCII text without escapes, no attributes of the producer's own, no precondition. Anything
 /// else, wrong or not, is left to the tree of ``JSON``, which can say what is wrong. It takes a quarter of the tree's time.
-struct CommandReader {
+package struct CommandOutline: Sendable {
+    // Ranges of the bytes that were read; empty where there is nothing, as no text may be.
+
+    package private(set) var provider = 0..<0
+    /// Empty for ``Command/defaultAccount``.
+    package private(set) var account = 0..<0
+    private var campaign = 0..<0
+    private var id = 0..<0
+    private var source = 0..<0
+    private var subject = 0..<0
+    private var correlationID = 0..<0
+    private var traceparent = 0..<0
+    private var tracestate = 0..<0
+    private var conversation = 0..<0
+    private var assignee = 0..<0
+
     private var index = 0
-    private var attributes: EventAttributes
     private var hasVersion = false
+    private var hasUpperCase = false
     private var type: MessageType?
+    private var assigneeKind: AssigneeKind?
+    private var priority: Priority?
+    private var time: Timestamp?
+    private var expiry: Timestamp?
+    private var contact: ContactIdentifier?
 
-    private var provider: String?
-    private var account = Command.defaultAccount
-    private var target: Target?
-    private var assignee: Assignee?
-    private var campaign: String?
-
-    private init(_ attributes: EventAttributes) {
-        self.attributes = attributes
+    /// Reads the bytes where the tree would give the same command; `nil` when it takes the tree to know.
+    package init?(_ bytes: Span<UInt8>) {
+        guard envelope(bytes) else { return nil }
+        skipSpace(bytes)
+        guard index == bytes.count, hasVersion, let type, !id.isEmpty, !source.isEmpty, !provider.isEmpty,
+            conversation.isEmpty != (contact == nil), (type == .assign) == (assigneeKind != nil)
+        else { return nil }
     }
 
-    /// The command that the bytes hold, where the tree would give the same one; `nil` when it takes the tree to know.
+    /// Whether the command says that it is bulk work.
+    package var isBulk: Bool { priority == .bulk || !campaign.isEmpty }
+
+    /// What the command asks for.
     ///
-    /// - Parameter attributes: what is known of the event without its value.
-    static func command(_ bytes: Span<UInt8>, _ attributes: EventAttributes) -> Command? {
-        var reader = CommandReader(attributes)
-        guard reader.envelope(bytes) else { return nil }
-        reader.skipSpace(bytes)
-        guard reader.index == bytes.count else { return nil }
-        return reader.command
+    /// - Parameter bytes: those that were read, as for all that takes them.
+    package func action(_ bytes: Span<UInt8>) -> Command.Action {
+        let target: Target
+        if let contact {
+            target = .contact(contact)
+        } else {
+            let id = bytes.extracting(conversation).ascii
+            target = .conversation(hasUpperCase ? id.lowercased() : id)
+        }
+        switch assigneeKind {
+        case .user: return .assign(target, .user(bytes.extracting(assignee).ascii))
+        case .email: return .assign(target, .email(bytes.extracting(assignee).ascii))
+        case .aiAgent: return .assign(target, .aiAgent(bytes.extracting(assignee).ascii))
+        case nil: return .unassign(target)
+        }
     }
 
-    private var command: Command? {
-        guard hasVersion, let type, !attributes.id.isEmpty, !attributes.source.isEmpty, let provider, let target else {
-            return nil
-        }
-        let action: Command.Action
-        switch (type, assignee) {
-        case (.assign, let assignee?): action = .assign(target, assignee)
-        case (.unassign, nil): action = .unassign(target)
-        default: return nil
-        }
-        return Command(event: attributes, provider: provider, account: account, action: action, campaign: campaign)
+    /// - Parameter attributes: what is known of the event without its value.
+    func command(_ bytes: Span<UInt8>, _ attributes: EventAttributes) -> Command {
+        var event = attributes
+        // The names are constants, so that a command's type costs no memory.
+        event.type = type?.rawValue ?? ""
+        event.id = bytes.extracting(id).ascii
+        event.source = bytes.extracting(source).ascii
+        if let time { event.time = time }
+        if let expiry { event.expiry = expiry }
+        if !subject.isEmpty { event.subject = bytes.extracting(subject).ascii }
+        if !correlationID.isEmpty { event.correlationID = bytes.extracting(correlationID).ascii }
+        if !traceparent.isEmpty { event.traceparent = bytes.extracting(traceparent).ascii }
+        if !tracestate.isEmpty { event.tracestate = bytes.extracting(tracestate).ascii }
+        if let priority { event.priority = priority }
+        return Command(
+            event: event,
+            provider: bytes.extracting(provider).ascii,
+            account: account.isEmpty ? Command.defaultAccount : bytes.extracting(account).ascii,
+            action: action(bytes),
+            campaign: campaign.isEmpty ? nil : bytes.extracting(campaign).ascii
+        )
     }
 
     // MARK: Objects
@@ -70,42 +110,39 @@ struct CommandReader {
             if attribute == .data {
                 guard data(bytes) else { return false }
             } else if !isNull(bytes) {
-                guard let range = text(bytes), !range.isEmpty, read(attribute, bytes.extracting(range)) else {
-                    return false
-                }
+                guard let range = text(bytes), !range.isEmpty, read(attribute, range, bytes) else { return false }
             }
         } while goesOn(bytes)
         return take(UInt8(ascii: "}"), bytes)
     }
 
-    private mutating func read(_ attribute: Attribute, _ text: Span<UInt8>) -> Bool {
+    private mutating func read(_ attribute: Attribute, _ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
         let isTraceState = attribute == .tracestate
-        guard text.count <= (isTraceState ? EventAttributes.maximumTraceLength : EventAttributes.maximumLength) else {
+        guard range.count <= (isTraceState ? EventAttributes.maximumTraceLength : EventAttributes.maximumLength) else {
             return false
         }
+        let text = bytes.extracting(range)
         switch attribute {
         case .specversion: hasVersion = text.equals("1.0")
         case .type:
-            // The names are constants, so that a command's type costs no memory.
             type = text.equals(MessageType.assign.rawValue) ? .assign : nil
             if text.equals(MessageType.unassign.rawValue) { type = .unassign }
-            attributes.type = type?.rawValue ?? ""
-        case .source: attributes.source = text.ascii
-        case .id: attributes.id = text.ascii
+        case .source: source = range
+        case .id: id = range
         case .time:
-            guard let time = Timestamp(text) else { return false }
-            attributes.time = time
-        case .subject: attributes.subject = text.ascii
+            time = Timestamp(text)
+            return time != nil
+        case .subject: subject = range
         case .datacontenttype: return text.equals("application/json")
-        case .correlationid: attributes.correlationID = text.ascii
+        case .correlationid: correlationID = range
         case .expirytime:
-            guard let time = Timestamp(text) else { return false }
-            attributes.expiry = time
-        case .traceparent: attributes.traceparent = text.ascii
-        case .tracestate: attributes.tracestate = text.ascii
+            expiry = Timestamp(text)
+            return expiry != nil
+        case .traceparent: traceparent = range
+        case .tracestate: tracestate = range
         case .priority:
-            guard let priority = Priority(rawValue: text.ascii) else { return false }
-            attributes.priority = priority
+            priority = Priority(rawValue: text.ascii)
+            return priority != nil
         case .data: return false
         }
         return true
@@ -122,31 +159,29 @@ struct CommandReader {
             case .account where isNull(bytes), .campaign where isNull(bytes):
                 break
             default:
-                guard let range = text(bytes), read(field, bytes.extracting(range)) else { return false }
+                guard let range = text(bytes), read(field, range, bytes) else { return false }
             }
         } while goesOn(bytes)
         return take(UInt8(ascii: "}"), bytes)
     }
 
-    private mutating func read(_ field: Field, _ text: Span<UInt8>) -> Bool {
+    private mutating func read(_ field: Field, _ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+        let text = bytes.extracting(range)
         switch field {
         case .provider, .account, .campaign:
             guard (1...128).contains(text.count), !text.contains(UInt8(ascii: "/")) else { return false }
-        case .conversation, .contact:
-            guard target == nil else { return false }
-        case .assignee: return false
+        case .conversation, .contact, .assignee: break
         }
-        let text = text.ascii
         switch field {
-        case .provider: provider = text
-        case .account: account = text
-        case .campaign: campaign = text
+        case .provider: provider = range
+        case .account: account = range
+        case .campaign: campaign = range
         case .conversation:
-            target = conversationID(text).map(Target.conversation)
-            return target != nil
+            conversation = range
+            return isConversationID(text, &hasUpperCase)
         case .contact:
-            target = ContactIdentifier(text: text).map(Target.contact)
-            return target != nil
+            contact = ContactIdentifier(text: text.ascii)
+            return contact != nil
         case .assignee: return false
         }
         return true
@@ -156,16 +191,10 @@ struct CommandReader {
         guard take(UInt8(ascii: "{"), bytes) else { return false }
         var seen: UInt32 = 0
         guard let kind = name(bytes, Self.assigneeNames, &seen), let range = text(bytes) ?? integer(bytes),
-            (1...256).contains(range.count)
+            (1...256).contains(range.count), kind != .email || isAddress(bytes.extracting(range).ascii)
         else { return false }
-        let text = bytes.extracting(range).ascii
-        switch kind {
-        case .user: assignee = .user(text)
-        case .aiAgent: assignee = .aiAgent(text)
-        case .email:
-            guard isAddress(text) else { return false }
-            assignee = .email(text)
-        }
+        assigneeKind = kind
+        assignee = range
         skipSpace(bytes)
         return take(UInt8(ascii: "}"), bytes)
     }
@@ -202,12 +231,14 @@ struct CommandReader {
         skipSpace(bytes)
         guard take(UInt8(ascii: "\""), bytes) else { return nil }
         var packed: UInt128 = 0
-        while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
+        var end = index
+        while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
             // Of a name that is too long the first bytes are lost, but none of the others is zero, as in all known names.
-            guard bytes[index] >= 0x20 else { return nil }
-            packed = packed &<< 8 | UInt128(bytes[index])
-            index &+= 1
+            guard bytes[end] >= 0x20 else { return nil }
+            packed = packed &<< 8 | UInt128(bytes[end])
+            end &+= 1
         }
+        index = end
         guard take(UInt8(ascii: "\""), bytes), let (name, bit) = names[packed], seen & bit == 0 else { return nil }
         seen |= bit
         skipSpace(bytes)
@@ -222,13 +253,13 @@ struct CommandReader {
         let start = index &+ 1
         var end = start
         while end < bytes.count {
-            switch bytes[end] {
-            case UInt8(ascii: "\""):
+            let byte = bytes[end]
+            if byte == UInt8(ascii: "\"") {
                 index = end &+ 1
                 return start..<end
-            case UInt8(ascii: "\\"), 0..<0x20, 0x7F...: return nil
-            default: end &+= 1
             }
+            guard byte &- 0x20 < 0x5F, byte != UInt8(ascii: "\\") else { return nil }
+            end &+= 1
         }
         return nil
     }
@@ -255,14 +286,27 @@ struct CommandReader {
 /// Names of at most 15 ASCII characters, each packed into one number for comparison.
 private struct PackedNames<Name: CaseIterable & RawRepresentable<String> & Sendable>: Sendable {
     private let entries: [(packed: UInt128, name: Name)]
+    /// Where in `entries` a name is to be looked for first, by ``slot(_:)``.
+    private let slots: [Int]
 
     init() {
-        entries = Name.allCases.map { ($0.rawValue.utf8.reduce(0) { $0 << 8 | UInt128($1) }, $0) }
+        let entries = Name.allCases.map { ($0.rawValue.utf8.reduce(0) { $0 << 8 | UInt128($1) }, $0) }
+        var slots = [Int](repeating: 0, count: 64)
+        for (index, entry) in entries.enumerated().reversed() { slots[Self.slot(entry.0)] = index }
+        self.entries = entries
+        self.slots = slots
+    }
+
+    private static func slot(_ packed: UInt128) -> Int {
+        let mixed = UInt64(truncatingIfNeeded: packed) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: mixed >> 58)
     }
 
     /// The name, and a bit that no other one has.
     subscript(packed: UInt128) -> (Name, bit: UInt32)? {
-        for index in entries.indices where entries[index].packed == packed { return (entries[index].name, 1 << index) }
+        for index in slots[Self.slot(packed)]..<entries.count where entries[index].packed == packed {
+            return (entries[index].name, 1 << index)
+        }
         return nil
     }
 }
@@ -280,7 +324,7 @@ extension Span<UInt8> {
     fileprivate func equals(_ text: String) -> Bool {
         let other = text.utf8Span.span
         guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
+        for index in 0..<count where self[index] != other[index] { return false }
         return true
     }
 
