@@ -71,11 +71,14 @@ package struct Convor: Provider {
     }
 
     private static func path(_ template: String, _ id: String) throws(EncodingFailure) -> String {
-        // Searched for as bytes: by characters it takes longer than all the rest of a request.
-        guard let place = template.utf8.firstRange(of: "{id}".utf8) else {
-            throw EncodingFailure(field: "conversation", reason: "the configured path has no {id}")
+        // Searched for byte by byte: `firstRange(of:)` takes longer than all the rest of a request.
+        var rest = template[...]
+        while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")) {
+            rest = rest[open...].dropFirst()
+            guard rest.utf8.starts(with: "id}".utf8) else { continue }
+            return template[..<open] + PercentEncoding.encode(id) + rest.dropFirst(3)
         }
-        return template.replacingCharacters(in: place, with: PercentEncoding.encode(id))
+        throw EncodingFailure(field: "conversation", reason: "the configured path has no {id}")
     }
 
     package func answer(to operation: Operation, _ step: Step, _ response: ProviderResponse) -> Answer {
@@ -104,10 +107,4 @@ package struct Convor: Provider {
     }
 
     package func authentication(for credential: CredentialName) -> Authentication { .bearer(settings.token) }
-}
-
-extension String {
-    fileprivate func replacingCharacters(in range: Range<Index>, with text: String) -> String {
-        self[..<range.lowerBound] + text + self[range.upperBound...]
-    }
 }
