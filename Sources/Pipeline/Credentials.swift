@@ -56,21 +56,25 @@ package actor Credentials {
     }
 
     /// A token for a call that goes out now.
-    package func lease(_ name: CredentialName) async throws(Failure) -> Lease {
+    ///
+    /// One that never changes is had without a turn of the actor, which is one for every call.
+    package nonisolated func lease(_ name: CredentialName) async throws(Failure) -> Lease {
         switch adapter.authentication(for: name) {
-        case .bearer(let secret):
-            return Lease(secret: secret, generation: 0)
-        case .clientCredentials(let source):
-            if case .valid(let lease, let renewAt, let expiresAt) = states[name] {
-                if clock.now < renewAt { return lease }
-                if clock.now < expiresAt {
-                    // Still good: renew beside the calls, which need not wait for it.
-                    _ = refresh(name, source)
-                    return lease
-                }
-            }
-            return try await refresh(name, source).value.get()
+        case .bearer(let secret): Lease(secret: secret, generation: 0)
+        case .clientCredentials(let source): try await lease(name, source)
         }
+    }
+
+    private func lease(_ name: CredentialName, _ source: any TokenSource) async throws(Failure) -> Lease {
+        if case .valid(let lease, let renewAt, let expiresAt) = states[name] {
+            if clock.now < renewAt { return lease }
+            if clock.now < expiresAt {
+                // Still good: renew beside the calls, which need not wait for it.
+                _ = refresh(name, source)
+                return lease
+            }
+        }
+        return try await refresh(name, source).value.get()
     }
 
     /// Notes that a call's token was refused.
