@@ -57,13 +57,17 @@ struct IntakeBenchmark: AsyncParsableCommand {
         try report.show(options)
     }
 
+    /// Fills every partition with batches of 400 records: the embedded broker answers a fetch with one batch of each, and
+    /// partitions with smaller ones would be read last, one by one.
+    ///
     /// - Returns: bytes of all values.
     private func fill(_ prefix: String, _ kafka: KafkaSettings, _ logger: Logger) async throws -> Int {
-        let producer = try KafkaProducer(settings: kafka, logger: logger)
+        let producer = try KafkaProducer(settings: kafka.merging(["linger.ms": "200"]), logger: logger)
         let topic = TopicNames(prefix: prefix).commands
         var bytes = 0
-        for start in stride(from: 0, to: commands, by: 10_000) {
-            let records = (start..<min(start + 10_000, commands)).map { number in
+        let turn = partitions * 400
+        for start in stride(from: 0, to: commands, by: turn) {
+            let records = (start..<min(start + turn, commands)).map { number in
                 let account = Sample.accounts[number % Sample.accounts.count]
                 let command = Sample.command(number, conversation: number / 10, account: account)
                 let value = command.encoded()
