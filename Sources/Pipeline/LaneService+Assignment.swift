@@ -6,6 +6,10 @@ internal import Scheduling
 extension LaneService {
     /// Begins to work on partitions, where their last owner stopped.
     func take(_ assigned: [TopicPartition], _ consumer: KafkaConsumer) async throws {
+        // Outcomes of an earlier holding that are not stored yet can be found in no topic, and their commands would be
+        // done again.
+        while !outbox.isSettled, !isStopping, !Task.isCancelled { await waitUntilIdle(at: .now + .seconds(1)) }
+        guard outbox.isSettled else { return }
         let committed = try await consumer.committed(assigned)
         var starts: [PartitionOffset] = []
         for (number, offsets) in Dictionary(grouping: committed, by: \.partition.partition) {

@@ -28,7 +28,8 @@ extension LaneService {
             !account.lane.isIdle && !account.lane.isPaused && account.lane.inFlight == 0 && account.wake == nil
                 && account.lane.breaker.isClosed
         }
-        guard isMovable || outbox.isFull, consumer != nil else {
+        watchOutbox()
+        guard isMovable, !isBlocked, consumer != nil else {
             lastProgress = .now
             return
         }
@@ -37,6 +38,22 @@ extension LaneService {
         metrics.stuck()
         isStuck = true
         consumer?.wake()
+    }
+
+    /// Notices that outcomes wait and none is stored.
+    ///
+    /// The lane keeps its partitions: whoever took them over could not store outcomes either, and would make the calls again.
+    private func watchOutbox() {
+        guard !outbox.isSettled else {
+            isBlocked = false
+            lastStored = .now
+            return
+        }
+        guard lastStored.duration(to: .now) > context.settings.watchdog else { return }
+        logger.critical("Outcomes cannot be stored, and the lane waits for that")
+        metrics.stuck()
+        isBlocked = true
+        lastStored = .now
     }
 
     /// Commits what changed, and renews the leases.

@@ -209,6 +209,8 @@ extension LaneService {
     private func finish(_ publication: Outbox.Publication) {
         let source = publication.source
         outbox.finished(publication)
+        isBlocked = false
+        lastStored = .now
         guard partitions[source.partition]?.epoch == publication.epoch else { return }
         for success in publication.successes { partitions[source.partition]?.replays.note(success) }
         done(

@@ -40,6 +40,10 @@ package actor LaneService: Service {
     /// When a command was finished last, or there was nothing to do.
     var lastProgress = ContinuousClock.now
     var isStuck = false
+    /// When an outcome was stored last, or there was none to store.
+    var lastStored = ContinuousClock.now
+    /// Outcomes have waited for so long that somebody should look.
+    var isBlocked = false
     /// When the reading loop turned last.
     var lastTurn = ContinuousClock.now
     /// The reading loop stands still for the brokers' sake: an outage is no reason to start the process anew.

@@ -105,7 +105,7 @@ package enum MetricsCatalog {
             .counter,
             labels: ["provider"],
             unit: "times",
-            "Times that a lane joined its group anew, since work and budget existed but nothing moved"
+            "Times that work and budget existed but nothing moved, so that a lane joined its group anew; or outcomes waited"
         ),
     ]
 

@@ -64,7 +64,7 @@ extension LaneService {
             name: provider.name,
             idle: awaitsBrokers ? .zero : lastTurn.duration(to: .now),
             isAssigned: isAssigned,
-            isStuck: isStuck
+            isStuck: isStuck || isBlocked
         )
     }
 }

@@ -12,6 +12,7 @@ final class Installation: Sendable {
     let outcomes: OutcomeLog
     let workspace: Workspace
     let broker: Program
+    let brokerFaults: BrokerFaults
     private let started: Mutex<[Program]>
     private let workers = Mutex<[Program]>([])
     private let settingsFile: String
@@ -39,6 +40,8 @@ final class Installation: Sendable {
         self.broker = broker
         started = Mutex([broker, simulator])
         let servers = try await broker.line(beginning: "bootstrap.servers=").dropFirst("bootstrap.servers=".count)
+        let control = try await broker.line(beginning: "control=").dropFirst("control=".count)
+        brokerFaults = BrokerFaults(url: String(control))
         let address = try await simulator.line(beginning: "url=").dropFirst("url=".count)
         kafka = KafkaSettings(["bootstrap.servers": String(servers)])
         simulation = Simulation(url: String(address))

@@ -17,6 +17,8 @@ struct Plan: Sendable {
     }
 
     var providers: [Provider]
+    /// More of librdkafka's settings, as lines of YAML.
+    var kafka: [String] = []
     /// Partitions of every topic but the compacted ones.
     var partitions = 4
     /// More settings of the Kafka client.
@@ -47,7 +49,9 @@ struct Plan: Sendable {
 
     var brokerArguments: [String] {
         let arguments = topics.flatMap { ["--topic", "\($0):\(partitions)"] }
-        return ["broker"] + arguments + ["--topic", "bulkhead.control:1", "--topic", "bulkhead.status:1"]
+        return ["broker", "--control", "0"] + arguments + [
+            "--topic", "bulkhead.control:1", "--topic", "bulkhead.status:1",
+        ]
     }
 
     var simulatorArguments: [String] {

@@ -50,11 +50,6 @@ struct Simulation: Sendable {
         var command: Int?
     }
 
-    struct Failure: Error {
-        var status: Int
-        var body: String
-    }
-
     let url: String
 
     func stats() async throws -> Stats {
@@ -147,7 +142,19 @@ struct Simulation: Sendable {
     }
 
     private func call(_ method: String, _ path: String, _ body: String? = nil) async throws -> [UInt8] {
-        guard let address = URL(string: "\(url)/control/\(path)") else { throw Failure(status: 0, body: url) }
+        try await ControlCall.send(method, "\(url)/control/\(path)", body)
+    }
+}
+
+/// A call of a control API, which has to succeed.
+enum ControlCall {
+    struct Failure: Error {
+        var status: Int
+        var body: String
+    }
+
+    static func send(_ method: String, _ url: String, _ body: String? = nil) async throws -> [UInt8] {
+        guard let address = URL(string: url) else { throw Failure(status: 0, body: url) }
         var request = URLRequest(url: address)
         request.httpMethod = method
         request.httpBody = body.map { Data($0.utf8) }
