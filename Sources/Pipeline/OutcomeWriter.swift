@@ -50,9 +50,8 @@ package final class OutcomeWriter: Sendable {
 
     /// What remains wrong with a record that failed among others; `nil` when it is stored now.
     private func alone(_ record: ProducerRecord, _ error: KafkaError) async -> KafkaError? {
-        guard isJudgedTogether(error), case .failure(let own)? = await send([record]).first else {
-            return isJudgedTogether(error) ? nil : error
-        }
+        guard isJudgedTogether(error) else { return error }
+        guard case .failure(let own)? = await send([record]).first else { return nil }
         return own
     }
 
