@@ -106,21 +106,19 @@ extension Scenarios {
         }
 
         @Test(arguments: [false, true])
-        func `older bulk work of a conversation ends as stale after newer live work`(isKilledBetween: Bool) async throws
+        func `a live command overtakes an older member of a campaign, which ends as stale`(isKilledBetween: Bool)
+            async throws
         {
             let plan = Plan(
                 Plan.Provider(name: "hatif", accounts: ["h0"], requests: 5, latencyMilliseconds: 20, concurrency: 4)
             )
             try await Installation.run(plan) { installation in
-                var bulk = SampleCommand.series(1...40, entities: 40, lanes: plan.lanes)
-                for index in bulk.indices {
-                    bulk[index].attributes = #","priority":"bulk","time":"2026-01-01T00:00:00Z""#
-                }
-                let last = bulk[bulk.count - 1]
-                var live = SampleCommand(number: 100, lane: last.lane, target: last.target)
-                live.attributes = #","time":"2026-01-01T00:00:01Z""#
+                let members = SampleCommand.series(1...40, entities: 40, lanes: plan.lanes)
+                let last = members[members.count - 1]
+                let live = SampleCommand(number: 100, lane: last.lane, target: last.target)
+                let targets = try installation.workspace.write("targets", members.map { $0.target + "\n" }.joined())
                 let first = try installation.startWorker()
-                try await installation.send(bulk)
+                try await installation.startCampaign("autumn", last.lane, "--assign", "user:u", "--targets", targets)
                 try await installation.outcomes.wait(for: 3)
                 try await installation.send([live])
                 try await installation.outcomes.wait(until: { $0.outcomes[OutcomeLog.Key(live)] != nil })
@@ -129,12 +127,15 @@ extension Scenarios {
                     _ = try await first.exit()
                     _ = try installation.startWorker()
                 }
-                try await installation.outcomes.wait(for: bulk.count + 1)
+                try await installation.outcomes.wait(for: members.count + 1)
                 try await installation.stopWorkers()
 
-                let outcomes = installation.outcomes.state.outcomes
+                let outcomes = installation.outcomes.state.outcomes.filter { $0.value.first?.entity == live.entity }
+                #expect(outcomes.count == 2)
                 #expect(outcomes[OutcomeLog.Key(live)]?.map(\.disposition) == [.applied])
-                #expect(outcomes[OutcomeLog.Key(last)]?.map(\.disposition) == [.stale])
+                let member = try #require(outcomes.first { $0.key != OutcomeLog.Key(live) })
+                #expect(member.value.map(\.disposition) == [.stale])
+                #expect(member.value.first?.campaign == "autumn")
                 let changes = try await installation.simulation.changes().filter { $0.entity.hasSuffix(last.target) }
                 #expect(changes.allSatisfy { $0.command == live.number })
                 #expect(try await installation.simulation.stats().violations == 0)

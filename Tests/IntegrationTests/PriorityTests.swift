@@ -22,21 +22,9 @@ extension LimitScenarios {
             try await Installation.run(plan) { installation in
                 try await installation.simulation.seed(lane, count: Tools.isLong ? 100_000 : 1_500)
                 _ = try installation.startWorker()
-                try await installation.bulkhead(
-                    "campaign",
-                    "start",
-                    "--campaign",
-                    "all",
-                    "--provider",
-                    "hatif",
-                    "--account",
-                    "h0",
-                    "--unassigned",
-                    "--assign",
-                    "user:somebody"
-                )
+                try await installation.startCampaign("all", lane, "--unassigned", "--assign", "user:somebody")
                 // Once a member is done, all of them stand in the lane.
-                try await installation.outcomes.wait(for: 2)
+                try await installation.outcomes.wait(for: 1)
                 try await expectHaste(commands.dropLast(crowd), provider, installation)
                 try await expectShare(commands.suffix(crowd), installation)
                 try await Audit(installation, commands).expectLimitsKept()

@@ -154,14 +154,14 @@ extension LimitScenarios {
         }
 
         @Test func `nineteen accounts have their full rate beside one with nine tenths of the work`() async throws {
-            let each = Tools.isLong ? 300 : 32
-            var provider = Plan.Provider(
+            let each = Tools.isLong ? 400 : 32
+            let provider = Plan.Provider(
                 name: "hatif",
                 accounts: (0..<20).map { "h\($0)" },
-                requests: Tools.isLong ? 10 : 8,
+                requests: Tools.isLong ? 40 : 8,
+                perMilliseconds: 4_000,
                 concurrency: 4
             )
-            if !Tools.isLong { provider.perMilliseconds = 4_000 }
             var plan = Plan(provider)
             plan.partitions = 20
             // What the embedded broker keeps of a partition are compressed batches.

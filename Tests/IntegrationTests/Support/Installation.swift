@@ -79,9 +79,19 @@ final class Installation: Sendable {
 
     /// Runs a command of `bulkhead` that has to succeed.
     func bulkhead(_ arguments: String...) async throws {
+        try await bulkhead(arguments)
+    }
+
+    private func bulkhead(_ arguments: [String]) async throws {
         let program = try start("bulkhead", Tools.bulkhead, arguments + ["--config", settingsFile])
         let exit = try await program.exit()
         #expect(exit == .code(0), "\(program.summary)")
+    }
+
+    /// Sends the start of a campaign.
+    func startCampaign(_ name: String, _ lane: SampleCommand.Lane, _ options: String...) async throws {
+        let target = ["--campaign", name, "--provider", lane.provider, "--account", lane.account]
+        try await bulkhead(["campaign", "start"] + target + options)
     }
 
     /// Sends commands with `bulkhead send` and waits until it is done.

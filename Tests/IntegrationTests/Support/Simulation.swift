@@ -100,13 +100,14 @@ struct Simulation: Sendable {
         _ = try await call("PUT", "limits", #"{"provider":"\#(provider.name)","limits":[\#(limit)]}"#)
     }
 
-    /// Makes conversations that nobody has.
+    /// Makes conversations that nobody has, a thousand in each channel: every page of a list costs what its channel holds.
     func seed(_ lane: SampleCommand.Lane, count: Int) async throws {
         let account = Plan.credential(lane)
+        let channels = max(1, count / 1_000)
         _ = try await call(
             "POST",
             "seed",
-            #"{"provider":"\#(lane.provider)","account":"\#(account)","count":\#(count)}"#
+            #"{"provider":"\#(lane.provider)","account":"\#(account)","count":\#(count),"channels":\#(channels)}"#
         )
     }
 
