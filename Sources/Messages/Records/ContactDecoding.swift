@@ -5,33 +5,29 @@ extension Contact {
     init(_ json: JSON) throws(Rejection) {
         self.init(displayName: "")
         for member in try json.requiredMembers("", allowed: "an object") {
-            let value = member.value
-            switch member.key {
-            case "displayName": displayName = try value.requiredText("displayName", upTo: .max)
-            case "name": name = try value.part("name", Name.init)
-            case "phones": phones = try value.list("phones", Phone.init)
-            case "emails": emails = try value.list("emails", Email.init)
-            case "organization": organization = try value.optionalText("organization")
-            case "units": units = try value.texts("units")
-            case "title": title = try value.optionalText("title")
-            case "role": role = try value.optionalText("role")
-            case "addresses": addresses = try value.list("addresses", Address.init)
-            case "notes": notes = try value.texts("notes")
-            case "urls": urls = try value.texts("urls")
-            case "birthday":
-                birthday = try value.optional { json throws(Rejection) in try json.part("birthday", PartialDate.init) }
-            case "anniversary":
-                anniversary = try value.optional { json throws(Rejection) in
-                    try json.part("anniversary", PartialDate.init)
-                }
-            case "categories": categories = try value.texts("categories")
-            case "nicknames": nicknames = try value.texts("nicknames")
-            case "photo": photo = try value.optional { json throws(Rejection) in try json.part("photo", Photo.init) }
-            case "uid": uid = try value.optionalText("uid")
-            case "revision": revision = try value.optionalText("revision")
-            case "language": language = try value.optionalText("language")
-            case "messaging": messaging = try value.list("messaging", MessagingHandle.init)
-            case "custom": custom = try value.list("custom", CustomField.init)
+            let (key, value) = (member.key, member.value)
+            switch key {
+            case "displayName": displayName = try value.requiredText(key, upTo: .max)
+            case "name": name = try value.part(key)
+            case "phones": phones = try value.parts(key)
+            case "emails": emails = try value.parts(key)
+            case "organization": organization = try value.optionalText(key)
+            case "units": units = try value.texts(key)
+            case "title": title = try value.optionalText(key)
+            case "role": role = try value.optionalText(key)
+            case "addresses": addresses = try value.parts(key)
+            case "notes": notes = try value.texts(key)
+            case "urls": urls = try value.texts(key)
+            case "birthday": birthday = try value.optionalPart(key)
+            case "anniversary": anniversary = try value.optionalPart(key)
+            case "categories": categories = try value.texts(key)
+            case "nicknames": nicknames = try value.texts(key)
+            case "photo": photo = try value.optionalPart(key)
+            case "uid": uid = try value.optionalText(key)
+            case "revision": revision = try value.optionalText(key)
+            case "language": language = try value.optionalText(key)
+            case "messaging": messaging = try value.parts(key)
+            case "custom": custom = try value.parts(key)
             default: break
             }
         }
@@ -39,133 +35,127 @@ extension Contact {
     }
 }
 
-extension Contact.Name {
-    fileprivate init(_ members: [JSON.Member]) throws(Rejection) {
-        self.init()
-        for member in members {
-            switch member.key {
-            case "family": family = try member.value.anyText("family")
-            case "given": given = try member.value.anyText("given")
-            case "additional": additional = try member.value.anyText("additional")
-            case "prefix": prefix = try member.value.anyText("prefix")
-            case "suffix": suffix = try member.value.anyText("suffix")
-            default: break
-            }
+/// An object within a contact.
+private protocol ContactPart {
+    static var empty: Self { get }
+
+    /// Takes a member; one that is not known changes nothing.
+    mutating func take(_ key: String, _ value: JSON) throws(Rejection)
+}
+
+extension Contact.Name: ContactPart {
+    fileprivate static var empty: Self { Self() }
+
+    fileprivate mutating func take(_ key: String, _ value: JSON) throws(Rejection) {
+        switch key {
+        case "family": family = try value.anyText(key)
+        case "given": given = try value.anyText(key)
+        case "additional": additional = try value.anyText(key)
+        case "prefix": prefix = try value.anyText(key)
+        case "suffix": suffix = try value.anyText(key)
+        default: break
         }
     }
 }
 
-extension Contact.Phone {
-    fileprivate init(_ members: [JSON.Member]) throws(Rejection) {
-        self.init(raw: "")
-        for member in members {
-            let value = member.value
-            switch member.key {
-            case "raw": raw = try value.anyText("raw")
-            case "e164": e164 = try value.optionalText("e164")
-            case "reason": reason = try value.optional { json throws(Rejection) in try json.choice("reason") }
-            case "extension": self.extension = try value.optionalText("extension")
-            case "types": types = try value.kinds()
-            case "label": label = try value.optionalText("label")
-            case "pref": pref = try value.requiredBool("pref")
-            default: break
-            }
+extension Contact.Phone: ContactPart {
+    fileprivate static var empty: Self { Self(raw: "") }
+
+    fileprivate mutating func take(_ key: String, _ value: JSON) throws(Rejection) {
+        switch key {
+        case "raw": raw = try value.anyText(key)
+        case "e164": e164 = try value.optionalText(key)
+        case "reason": reason = try value.optional { json throws(Rejection) in try json.choice(key) }
+        case "extension": self.extension = try value.optionalText(key)
+        case "types": types = try value.kinds()
+        case "label": label = try value.optionalText(key)
+        case "pref": pref = try value.requiredBool(key)
+        default: break
         }
     }
 }
 
-extension Contact.Email {
-    fileprivate init(_ members: [JSON.Member]) throws(Rejection) {
-        self.init(address: "")
-        for member in members {
-            let value = member.value
-            switch member.key {
-            case "address": address = try value.anyText("address")
-            case "types": types = try value.kinds()
-            case "label": label = try value.optionalText("label")
-            case "pref": pref = try value.requiredBool("pref")
-            default: break
-            }
+extension Contact.Email: ContactPart {
+    fileprivate static var empty: Self { Self(address: "") }
+
+    fileprivate mutating func take(_ key: String, _ value: JSON) throws(Rejection) {
+        switch key {
+        case "address": address = try value.anyText(key)
+        case "types": types = try value.kinds()
+        case "label": label = try value.optionalText(key)
+        case "pref": pref = try value.requiredBool(key)
+        default: break
         }
     }
 }
 
-extension Contact.Address {
-    fileprivate init(_ members: [JSON.Member]) throws(Rejection) {
-        self.init()
-        for member in members {
-            let value = member.value
-            switch member.key {
-            case "poBox": poBox = try value.anyText("poBox")
-            case "extended": extended = try value.anyText("extended")
-            case "street": street = try value.anyText("street")
-            case "locality": locality = try value.anyText("locality")
-            case "region": region = try value.anyText("region")
-            case "postalCode": postalCode = try value.anyText("postalCode")
-            case "country": country = try value.anyText("country")
-            case "types": types = try value.kinds()
-            case "label": label = try value.optionalText("label")
-            default: break
-            }
+extension Contact.Address: ContactPart {
+    fileprivate static var empty: Self { Self() }
+
+    fileprivate mutating func take(_ key: String, _ value: JSON) throws(Rejection) {
+        switch key {
+        case "poBox": poBox = try value.anyText(key)
+        case "extended": extended = try value.anyText(key)
+        case "street": street = try value.anyText(key)
+        case "locality": locality = try value.anyText(key)
+        case "region": region = try value.anyText(key)
+        case "postalCode": postalCode = try value.anyText(key)
+        case "country": country = try value.anyText(key)
+        case "types": types = try value.kinds()
+        case "label": label = try value.optionalText(key)
+        default: break
         }
     }
 }
 
-extension PartialDate {
-    fileprivate init(_ members: [JSON.Member]) throws(Rejection) {
-        self.init(raw: "")
-        for member in members {
-            let value = member.value
-            switch member.key {
-            case "year": year = try value.optionalPosition("year")
-            case "month": month = try value.optionalPosition("month")
-            case "day": day = try value.optionalPosition("day")
-            case "raw": raw = try value.anyText("raw")
-            default: break
-            }
+extension PartialDate: ContactPart {
+    fileprivate static var empty: Self { Self(raw: "") }
+
+    fileprivate mutating func take(_ key: String, _ value: JSON) throws(Rejection) {
+        switch key {
+        case "year": year = try value.optionalPosition(key)
+        case "month": month = try value.optionalPosition(key)
+        case "day": day = try value.optionalPosition(key)
+        case "raw": raw = try value.anyText(key)
+        default: break
         }
     }
 }
 
-extension Contact.Photo {
-    fileprivate init(_ members: [JSON.Member]) throws(Rejection) {
-        self.init()
-        for member in members {
-            let value = member.value
-            switch member.key {
-            case "mediaType": mediaType = try value.optionalText("mediaType")
-            case "bytes": bytes = try value.optionalPosition("bytes")
-            case "url": url = try value.optionalText("url")
-            default: break
-            }
+extension Contact.Photo: ContactPart {
+    fileprivate static var empty: Self { Self() }
+
+    fileprivate mutating func take(_ key: String, _ value: JSON) throws(Rejection) {
+        switch key {
+        case "mediaType": mediaType = try value.optionalText(key)
+        case "bytes": bytes = try value.optionalPosition(key)
+        case "url": url = try value.optionalText(key)
+        default: break
         }
     }
 }
 
-extension Contact.MessagingHandle {
-    fileprivate init(_ members: [JSON.Member]) throws(Rejection) {
-        self.init(service: "", handle: "")
-        for member in members {
-            switch member.key {
-            case "service": service = try member.value.anyText("service")
-            case "handle": handle = try member.value.anyText("handle")
-            default: break
-            }
+extension Contact.MessagingHandle: ContactPart {
+    fileprivate static var empty: Self { Self(service: "", handle: "") }
+
+    fileprivate mutating func take(_ key: String, _ value: JSON) throws(Rejection) {
+        switch key {
+        case "service": service = try value.anyText(key)
+        case "handle": handle = try value.anyText(key)
+        default: break
         }
     }
 }
 
-extension Contact.CustomField {
-    fileprivate init(_ members: [JSON.Member]) throws(Rejection) {
-        self.init(name: "", value: "")
-        for member in members {
-            let value = member.value
-            switch member.key {
-            case "name": name = try value.anyText("name")
-            case "value": self.value = try value.anyText("value")
-            case "label": label = try value.optionalText("label")
-            default: break
-            }
+extension Contact.CustomField: ContactPart {
+    fileprivate static var empty: Self { Self(name: "", value: "") }
+
+    fileprivate mutating func take(_ key: String, _ value: JSON) throws(Rejection) {
+        switch key {
+        case "name": name = try value.anyText(key)
+        case "value": self.value = try value.anyText(key)
+        case "label": label = try value.optionalText(key)
+        default: break
         }
     }
 }
@@ -210,11 +200,8 @@ extension JSON {
         return result
     }
 
-    fileprivate func list<Element>(
-        _ field: String,
-        _ read: ([Member]) throws(Rejection) -> Element
-    ) throws(Rejection) -> [Element] {
-        try list(field) { json throws(Rejection) in try read(try json.requiredMembers("", allowed: "an object")) }
+    fileprivate func parts<Part: ContactPart>(_ field: String) throws(Rejection) -> [Part] {
+        try list(field) { json throws(Rejection) in try json.part() }
     }
 
     func texts(_ field: String) throws(Rejection) -> [String] {
@@ -225,15 +212,18 @@ extension JSON {
         try list("types") { json throws(Rejection) in try json.choice("") }
     }
 
-    fileprivate func part<Part>(
-        _ field: String,
-        _ read: ([Member]) throws(Rejection) -> Part
-    ) throws(Rejection) -> Part {
-        do throws(Rejection) {
-            return try read(try requiredMembers("", allowed: "an object"))
-        } catch {
-            throw error.inside(field)
-        }
+    fileprivate func part<Part: ContactPart>() throws(Rejection) -> Part {
+        var part = Part.empty
+        for member in try requiredMembers("", allowed: "an object") { try part.take(member.key, member.value) }
+        return part
+    }
+
+    fileprivate func part<Part: ContactPart>(_ field: String) throws(Rejection) -> Part {
+        do throws(Rejection) { return try part() } catch { throw error.inside(field) }
+    }
+
+    fileprivate func optionalPart<Part: ContactPart>(_ field: String) throws(Rejection) -> Part? {
+        try optional { json throws(Rejection) in try json.part(field) }
     }
 }
 
