@@ -20,13 +20,19 @@ import VCard
     @Test(arguments: [
         ("Jürgen Groß", "GROß,  jürgen"), ("Jürgen Groß", "Ju\u{308}rgen Groß"), ("O'Neil, Pat", "pat o neil"),
         ("Doe-Smith", "doe smith"), ("!!!", "!!!"), ("محمد علي", "علي محمد"), ("A\u{2014}B", "b a"),
+        ("\u{212B}sa", "A\u{30A}SA"), ("\u{212A}im", "kim"), ("آدم", "ا\u{653}دم"), ("ŃÑ", "n\u{301}ñ"),
+        ("ǗX", "u\u{308}\u{301}x"),
+        ("李 雷", "雷\u{3000}李"),
     ])
     func `the same numbers and folded name are a duplicate`(first: String, second: String) {
         let found = outcomes(card(number, name: first), card(number, name: second))
         #expect(found == [accepted, .duplicate(.duplicateContent, of: 1)])
     }
 
-    @Test(arguments: [("Jo Doe", "Jo Roe"), ("!!!", "???"), ("a a b", "a b b"), ("ab", "a b")])
+    @Test(arguments: [
+        ("Jo Doe", "Jo Roe"), ("!!!", "???"), ("a a b", "a b b"), ("ab", "a b"), ("Müller", "Muller"),
+        ("آدم", "ادم"), ("a\u{308}\u{301}", "a\u{301}\u{308}"),
+    ])
     func `another name is another contact`(first: String, second: String) {
         #expect(outcomes(card(number, name: first), card(number, name: second)) == [accepted, accepted])
     }
@@ -93,5 +99,12 @@ import VCard
         #expect(result.outcomes == ["accepted", "accepted", "accepted", "duplicate"])
         #expect(result.summary.duplicateCheckIsIncomplete)
         #expect(!imported(card("UID:a")).summary.duplicateCheckIsIncomplete)
+    }
+
+    @Test func `thousands of cards are told apart, and each is found again`() {
+        let cards = (1...5_000).flatMap { card("UID:u\($0)⏎EMAIL:e\($0)@b.c", name: "n\($0)") }
+        let result = imported(cards + cards)
+        #expect(result.summary.accepted == 5_000)
+        #expect(result.cards[5_000...].allSatisfy { $0.outcome == .duplicate(.duplicateUID, of: $0.index - 5_000) })
     }
 }

@@ -1,12 +1,9 @@
 /// Takes a file's bytes as they come and gives every card its outcome.
 package struct ContactImport: Sendable {
     private var parser: VCardParser
-    /// What the cards so far are known by.
-    package private(set) var duplicates: DuplicateIndex
-    private let rules: ContactRules
+    private var judge: CardJudge
     private let firstCard: Int
     private let knowsEarlier: Bool
-    private var counts = ImportSummary()
 
     /// - Parameters:
     ///   - position: where the first byte to come stands in its file.
@@ -19,11 +16,16 @@ package struct ContactImport: Sendable {
         after earlier: DuplicateIndex? = nil
     ) {
         parser = VCardParser(settings: settings, at: position)
-        duplicates = earlier ?? DuplicateIndex(maxCards: settings.limits.rememberedCards)
+        judge = CardJudge(
+            rules: ContactRules(limits: settings.limits, home: home, language: language),
+            duplicates: earlier ?? DuplicateIndex(maxCards: settings.limits.rememberedCards)
+        )
         knowsEarlier = position.card == 1 || earlier != nil
-        rules = ContactRules(limits: settings.limits, home: home, language: language)
         firstCard = position.card
     }
+
+    /// What the cards so far are known by.
+    package var duplicates: DuplicateIndex { judge.duplicates }
 
     /// Whether a limit of the import was met, so that more bytes change nothing.
     package var isStopped: Bool { parser.stopped != nil }
@@ -43,7 +45,7 @@ package struct ContactImport: Sendable {
 
     /// As far as the import has come.
     package var summary: ImportSummary {
-        var summary = counts
+        var summary = judge.counts
         summary.cards = parser.cardCount - (firstCard - 1)
         summary.warnings = parser.tally
         summary.error = parser.fileError
@@ -52,7 +54,7 @@ package struct ContactImport: Sendable {
         summary.firstLine = parser.firstLine
         summary.lastLine = parser.lineNumber
         summary.isTruncated = parser.isTruncated
-        summary.duplicateCheckIsIncomplete = duplicates.isIncomplete || !knowsEarlier
+        summary.duplicateCheckIsIncomplete = judge.duplicates.isIncomplete || !knowsEarlier
         return summary
     }
 
@@ -65,66 +67,61 @@ package struct ContactImport: Sendable {
     }
 
     private mutating func run(_ step: Step, _ receive: (ImportedCard) -> Void) {
-        // Taken out for the time of the call, so that neither is copied nor in use twice.
-        var counts = counts
-        var duplicates = duplicates
-        self.duplicates = DuplicateIndex(maxCards: 0)
-        let rules = rules
-        func judge(_ card: inout Card) {
-            let result = Self.judge(&card, rules, &duplicates)
-            counts.count(result.outcome)
-            receive(result)
-        }
+        // Taken out for the time of the call, so that it is neither copied nor in use twice; as one value, since what a closure
+        // holds by itself the parser would retain for every line.
+        var judge = judge
+        self.judge.duplicates = DuplicateIndex(maxCards: 0)
         switch step {
-        case .feed(let bytes): parser.feed(bytes, judge)
-        case .finish(let isPart): parser.finish(isPart: isPart, judge)
+        case .feed(let bytes): parser.feed(bytes) { card in receive(judge.take(&card)) }
+        case .finish(let isPart): parser.finish(isPart: isPart) { card in receive(judge.take(&card)) }
         }
-        self.counts = counts
+        self.judge = judge
+    }
+}
+
+/// Says of each card what becomes of it.
+private struct CardJudge: Sendable {
+    let rules: ContactRules
+    var duplicates: DuplicateIndex
+    private(set) var counts = ImportSummary()
+
+    init(rules: ContactRules, duplicates: DuplicateIndex) {
+        self.rules = rules
         self.duplicates = duplicates
     }
 
-    private static func judge(
-        _ card: inout Card,
-        _ rules: ContactRules,
-        _ duplicates: inout DuplicateIndex
-    ) -> ImportedCard {
-        let outcome: ImportedCard.Outcome
-        var uid: String?
+    mutating func take(_ card: inout Card) -> ImportedCard {
         if let code = card.rejection {
-            outcome = .rejected(code)
-        } else {
-            var mapper = ContactMapper(rules: rules)
-            let refusal = mapper.map(&card)
-            uid = mapper.contact.uid
-            let finding = refusal == nil ? duplicates.insert(mapper.contact, card: card.index) : .new
-            report(refusal, finding, in: &card, rules)
-            outcome =
-                if let refusal {
-                    refusal
-                } else if case .duplicate(let code, let first) = finding {
-                    .duplicate(code, of: first)
-                } else {
-                    .accepted(mapper.takeContact())
-                }
+            counts.rejected += 1
+            return ImportedCard(card, uid: nil, .rejected(code))
         }
-        return ImportedCard(
-            index: card.index,
-            line: card.line,
-            offset: card.offset,
-            end: card.endOffset,
-            uid: uid,
-            outcome: outcome,
-            warnings: card.warnings,
-            tally: card.tally
-        )
+        var mapper = ContactMapper(rules: rules)
+        let refusal = mapper.map(&card)
+        let uid = mapper.contact.uid
+        let finding = refusal == nil ? duplicates.insert(mapper.contact, card: card.index) : .new
+        report(refusal, finding, in: &card)
+        if case .duplicate(let code, let first) = finding {
+            counts.duplicate += 1
+            return ImportedCard(card, uid: uid, .duplicate(code, of: first))
+        }
+        switch refusal {
+        case .rejected(let code):
+            counts.rejected += 1
+            return ImportedCard(card, uid: uid, .rejected(code))
+        case .skipped(let code):
+            counts.skipped += 1
+            return ImportedCard(card, uid: uid, .skipped(code))
+        case nil:
+            counts.accepted += 1
+            return ImportedCard(card, uid: uid, .accepted(mapper.finished()))
+        }
     }
 
     /// Adds what became of the card as a whole to its findings.
-    private static func report(
-        _ refusal: ImportedCard.Outcome?,
+    private func report(
+        _ refusal: ContactMapper.Refusal?,
         _ finding: DuplicateIndex.Finding,
-        in card: inout Card,
-        _ rules: ContactRules
+        in card: inout Card
     ) {
         let (code, property): (Code, String?)
         switch (refusal, finding) {
@@ -136,5 +133,20 @@ package struct ContactImport: Sendable {
         default: return
         }
         card.warn(code, line: card.line, offset: card.offset, limits: rules.limits, property: property)
+    }
+}
+
+extension ImportedCard {
+    fileprivate init(_ card: borrowing Card, uid: String?, _ outcome: consuming Outcome) {
+        self.init(
+            index: card.index,
+            line: card.line,
+            offset: card.offset,
+            end: card.endOffset,
+            uid: uid,
+            outcome: outcome,
+            warnings: card.warnings,
+            tally: card.tally
+        )
     }
 }

@@ -4,11 +4,12 @@ extension TypeSet {
     ]
 
     /// In the order of the reference's list; `other` only where nothing else is known.
-    var kinds: [Contact.Kind] {
-        if subtracting(.preferred).isEmpty { return [] }
-        var result: [Contact.Kind] = []
-        for (type, kind) in Self.kinds where contains(type) { result.append(kind) }
-        return result.isEmpty ? [.other] : result
+    var kinds: [Contact.Kind] { Self.lists[Int(subtracting(.preferred).rawValue)] }
+
+    /// By raw value, so that no list is made for each phone.
+    private static let lists: [[Contact.Kind]] = (0..<TypeSet.preferred.rawValue).map { value in
+        let known = kinds.filter { TypeSet(rawValue: value).contains($0.0) }.map(\.1)
+        return known.isEmpty && value != 0 ? [.other] : known
     }
 }
 

@@ -15,9 +15,15 @@ final class ContactRules: Sendable {
 }
 
 /// Reads one card as a contact (`reference/vcard.md` 4).
-struct ContactMapper {
+struct ContactMapper: ~Copyable {
+    /// Why there is no contact to import.
+    enum Refusal {
+        case rejected(Code)
+        case skipped(Code)
+    }
+
     let rules: ContactRules
-    var contact = Contact(displayName: "")
+    var contact: Contact
     var formattedName: String?
     var formattedNameIsWanted = false
     var nameIsWanted = false
@@ -32,10 +38,13 @@ struct ContactMapper {
     var languagePreference: UInt8?
     var mailingLabels: [(types: TypeSet, text: String)] = []
 
-    init(rules: ContactRules) { self.rules = rules }
+    init(rules: ContactRules) {
+        self.rules = rules
+        contact = Contact(displayName: "")
+    }
 
     /// Fills `contact`; the result is why there is none to import, or `nil`.
-    mutating func map(_ card: inout Card) -> ImportedCard.Outcome? {
+    mutating func map(_ card: inout Card) -> Refusal? {
         if card.hasGroupLabels { collectLabels(card) }
         for index in card.properties.indices {
             let property = card.properties[index]
@@ -47,11 +56,7 @@ struct ContactMapper {
     }
 
     /// Moves the contact out, which costs less than a copy of all of its texts.
-    mutating func takeContact() -> Contact {
-        var result = Contact(displayName: "")
-        swap(&result, &contact)
-        return result
-    }
+    consuming func finished() -> Contact { contact }
 
     private mutating func collectLabels(_ card: Card) {
         for property in card.properties where property.name == .groupLabel {
@@ -63,7 +68,10 @@ struct ContactMapper {
 
     /// Apple writes its own labels as `_$!<Mobile>!$_`.
     private static func plainLabel(_ text: String) -> String {
-        guard text.hasPrefix("_$!<"), text.hasSuffix(">!$_"), text.count > 8 else { return text }
+        let bytes = text.utf8
+        guard bytes.count > 8, bytes.starts(with: "_$!<".utf8), bytes.suffix(4).elementsEqual(">!$_".utf8) else {
+            return text
+        }
         return String(text.dropFirst(4).dropLast(4))
     }
 
@@ -122,8 +130,9 @@ struct ContactMapper {
         let text = card.trimmedText(of: property)
         guard !text.isEmpty else { return }
         guard contact.uid == nil else { return card.warn(.duplicateUID, at: property, limits: rules.limits) }
-        let lower = text.prefix(9).lowercased()
-        contact.uid = lower == "urn:uuid:" ? text.lowercased() : text
+        contact.uid =
+            text.utf8.prefix(9).elementsEqual("urn:uuid:".utf8, by: { $0.lowercased == $1 })
+            ? text.lowercased() : text
     }
 
     private mutating func takeLanguage(_ property: Property, _ card: Card) {

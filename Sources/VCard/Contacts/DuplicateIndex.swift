@@ -6,7 +6,7 @@
 /// Only cards with a lower number count against a card, so that reading a card again finds what the first time found.
 package struct DuplicateIndex: Sendable {
     /// By hash of a UID, of a content or of a channel: the number of the first card that has it.
-    private var cards: [UInt64: UInt32] = [:]
+    private var cards = CardTable()
     private var remembered = 0
     private let maxCards: Int
 
@@ -28,25 +28,24 @@ package struct DuplicateIndex: Sendable {
     /// Looks the contact up and, unless it is a duplicate, remembers it.
     mutating func insert(_ contact: Contact, card: Int) -> Finding {
         let number = UInt32(truncatingIfNeeded: card)
-        let uid = contact.uid.map { Self.hash($0, salt: 1) }
+        let uid = contact.uid.map { KeyedHash.mix(KeyedHash.hash($0), 1) }
         if let first = first(uid, before: number) { return .duplicate(.duplicateUID, of: first) }
-        let numbers = contact.phones.compactMap(\.e164)
-        let addresses = contact.emails.map { Self.lowercased($0.address) }
-        let content = Self.contentKey(numbers: numbers, addresses: addresses, name: contact.displayName)
+        let channels = Channels(contact)
+        let content = channels.content(with: contact.displayName)
         if let first = first(content, before: number) { return .duplicate(.duplicateContent, of: first) }
-        let channels = Self.channelKeys(numbers, addresses)
-        let isPossible = channels.contains { first($0, before: number) != nil }
+        let keys = channels.remembered
+        let isPossible = keys.contains { first($0, before: number) != nil }
         // Nothing to be found by, or read again.
-        guard let key = uid ?? content ?? channels.first, cards[key] != number else {
+        guard let key = uid ?? content ?? keys.first, cards[key] != number else {
             return isPossible ? .possible : .new
         }
         if isFull {
             isIncomplete = true
         } else {
             remembered += 1
-            for key in [uid, content].compactMap(\.self) + channels where cards[key, default: .max] > number {
-                cards[key] = number
-            }
+            if let uid { cards.insert(uid, number) }
+            if let content { cards.insert(content, number) }
+            for key in keys { cards.insert(key, number) }
         }
         return isPossible ? .possible : .new
     }
@@ -55,14 +54,21 @@ package struct DuplicateIndex: Sendable {
         guard let key, let first = cards[key], first < number else { return nil }
         return Int(first)
     }
+}
 
-    /// A contact with many channels has said enough with the first: the index grows by a fixed size per card.
-    private static func channelKeys(_ numbers: [String], _ addresses: [String]) -> [UInt64] {
-        var keys: [UInt64] = []
-        keys.reserveCapacity(min(numbers.count, maxChannels) + min(addresses.count, maxChannels))
-        for number in numbers.prefix(maxChannels) { keys.append(hash(number, salt: 2)) }
-        for address in addresses.prefix(maxChannels) { keys.append(hash(address, salt: 2)) }
-        return keys
+/// Hashes of a contact's numbers and behind them its addresses.
+private struct Channels {
+    private var hashes: [UInt64] = []
+    private let numbers: Int
+
+    /// A contact with many has said enough with the first: the index grows by a fixed size per card.
+    private static let most = 8
+
+    init(_ contact: Contact) {
+        hashes.reserveCapacity(contact.phones.count + contact.emails.count)
+        for phone in contact.phones { if let number = phone.e164 { hashes.append(KeyedHash.hash(number)) } }
+        numbers = hashes.count
+        for email in contact.emails { hashes.append(KeyedHash.hash(Self.lowercased(email.address))) }
     }
 
     /// Most addresses are in lower case already, and a look is cheaper than a copy.
@@ -70,30 +76,23 @@ package struct DuplicateIndex: Sendable {
         text.utf8.contains { $0 >= 0x80 || 0x41...0x5A ~= $0 } ? text.lowercased() : text
     }
 
-    private static let maxChannels = 8
-
-    /// `nil` without a number or an address: a name alone is shared by too many.
-    private static func contentKey(numbers: [String], addresses: [String], name: String) -> UInt64? {
-        let channels = numbers.isEmpty ? addresses : numbers
-        guard !channels.isEmpty else { return nil }
-        var sum: UInt64 = 0
-        if channels.count <= maxChannels {
-            for (place, channel) in channels.enumerated() where !channels[..<place].contains(channel) {
-                sum &+= hash(channel, salt: 3)
-            }
-        } else {
-            for channel in Set(channels) { sum &+= hash(channel, salt: 3) }
-        }
-        var hasher = Hasher()
-        hasher.combine(sum)
-        hasher.combine(NameFolding.hash(name))
-        return UInt64(bitPattern: Int64(hasher.finalize()))
+    var remembered: ArraySlice<UInt64> {
+        guard hashes.count > Self.most else { return hashes[...] }
+        return hashes[..<min(numbers, Self.most)] + hashes[numbers...].prefix(Self.most)
     }
 
-    private static func hash(_ text: String, salt: UInt8) -> UInt64 {
-        var hasher = Hasher()
-        hasher.combine(salt)
-        hasher.combine(text)
-        return UInt64(bitPattern: Int64(hasher.finalize()))
+    /// A key of the set of numbers, or without any that of addresses, and the folded name.
+    ///
+    /// `nil` without a number or an address: a name alone is shared by too many.
+    func content(with name: String) -> UInt64? {
+        let set = numbers > 0 ? hashes[..<numbers] : hashes[...]
+        guard !set.isEmpty else { return nil }
+        var sum: UInt64 = 0
+        if set.count <= Self.most {
+            for (place, hash) in set.enumerated() where !set[..<place].contains(hash) { sum &+= KeyedHash.mix(hash, 2) }
+        } else {
+            for hash in Set(set) { sum &+= KeyedHash.mix(hash, 2) }
+        }
+        return KeyedHash.mix(sum, NameFolding.hash(name))
     }
 }

@@ -99,13 +99,4 @@ package struct ImportSummary: Hashable, Sendable {
         ]
         return limits.filter { $0 == error || warnings[$0] > 0 }
     }
-
-    mutating func count(_ outcome: ImportedCard.Outcome) {
-        switch outcome {
-        case .accepted: accepted += 1
-        case .rejected: rejected += 1
-        case .skipped: skipped += 1
-        case .duplicate: duplicate += 1
-        }
-    }
 }

@@ -5,7 +5,7 @@
 enum NameFolding {
     /// A hash that is the same for equal folds within one process.
     static func hash(_ name: String) -> UInt64 {
-        let bytes = Array(name.utf8)
+        let bytes = name.utf8Span.span
         var sum: UInt64 = 0
         var count: UInt64 = 0
         var start = 0
@@ -29,36 +29,64 @@ enum NameFolding {
         return sum ^ (count &* 0x9E37_79B9_7F4A_7C15)
     }
 
-    private static func hash(_ bytes: [UInt8], _ word: Range<Int>) -> UInt64 {
-        var hasher = Hasher()
-        if bytes[word].allSatisfy({ $0 < 0x80 }) {
-            hash(bytes, word, &hasher)
-        } else {
-            let text = String(decoding: bytes[word], as: UTF8.self).lowercased()
-            let folded = Array(text.utf8)
-            if folded.allSatisfy({ $0 < 0x80 }) {
-                // As the Kelvin sign becomes a k.
-                hash(folded, 0..<folded.count, &hasher)
-            } else {
-                // String hashing follows canonical equivalence, as == does.
-                hasher.combine(text)
-            }
-        }
-        return UInt64(bitPattern: Int64(hasher.finalize()))
+    private static func hash(_ bytes: Span<UInt8>, _ word: Range<Int>) -> UInt64 {
+        if let hash = plainHash(bytes, word) { return hash }
+        var copy: [UInt8] = []
+        for index in word { copy.append(bytes[index]) }
+        let text = String(decoding: copy, as: UTF8.self).lowercased()
+        // As the Kelvin sign becomes a k.
+        let folded = text.utf8Span.span
+        return plainHash(folded, 0..<folded.count) ?? KeyedHash.hash(text)
     }
 
-    /// ASCII has neither composition nor surprising letter case, so its bytes will do.
-    private static func hash(_ bytes: [UInt8], _ word: Range<Int>, _ hasher: inout Hasher) {
-        var packed: UInt64 = 0
-        for (place, byte) in bytes[word].enumerated() {
-            packed = packed &<< 8 | UInt64(byte.lowercased)
-            if place % 8 == 7 {
-                hasher.combine(packed)
-                packed = 0
+    /// The hash of a word in letters whose composition and case are simple: ASCII, Latin-1 and Arabic; `nil` for others.
+    ///
+    /// What is canonically equivalent to such a word has the same hash here, once it is in lower case.
+    private static func plainHash(_ bytes: Span<UInt8>, _ word: Range<Int>) -> UInt64? {
+        var hash = KeyedHash.start
+        var letter: UInt32 = 0
+        var index = word.lowerBound
+        while index < word.upperBound {
+            let scalar = scalar(bytes, index)
+            index &+= characterLength(bytes[index])
+            switch scalar {
+            case 0x300...0x327, 0x653...0x655:
+                guard let composed = composed(letter, scalar) else { return nil }
+                letter = composed
+                continue
+            case 0x41...0x5A, 0xC0...0xD6, 0xD8...0xDE:
+                hash = KeyedHash.mix(hash, UInt64(letter))
+                letter = scalar | 0x20
+            case ..<0x80, 0xD7, 0xDF...0xFF, 0x620...0x64A:
+                hash = KeyedHash.mix(hash, UInt64(letter))
+                letter = scalar
+            default: return nil
             }
         }
-        hasher.combine(packed)
-        hasher.combine(word.count)
+        return KeyedHash.mix(hash, UInt64(letter))
+    }
+
+    /// The letter that a letter and a mark make, both of Latin-1 in lower case or of Arabic.
+    private static func composed(_ letter: UInt32, _ mark: UInt32) -> UInt32? {
+        let letters: String
+        switch mark {
+        case 0x300: letters = "aàeèiìoòuù"
+        case 0x301: letters = "aáeéiíoóuúyý"
+        case 0x302: letters = "aâeêiîoôuû"
+        case 0x303: letters = "aãnñoõ"
+        case 0x308: letters = "aäeëiïoöuüyÿ"
+        case 0x30A: letters = "aå"
+        case 0x327: letters = "cç"
+        case 0x653: letters = "\u{627}\u{622}"
+        case 0x654: letters = "\u{627}\u{623}\u{648}\u{624}\u{64A}\u{626}"
+        case 0x655: letters = "\u{627}\u{625}"
+        default: return nil
+        }
+        let scalars = Array(letters.unicodeScalars)
+        for place in stride(from: 0, to: scalars.count, by: 2) where scalars[place].value == letter {
+            return scalars[place + 1].value
+        }
+        return nil
     }
 
     @inline(__always)
@@ -71,15 +99,23 @@ enum NameFolding {
         }
     }
 
-    /// Bytes of the separator at `index`, or 0 if what stands there is part of a word.
-    private static func separator(_ bytes: [UInt8], _ index: Int) -> Int {
+    /// The scalar that begins at `index` of well-formed UTF-8.
+    @inline(__always)
+    private static func scalar(_ bytes: Span<UInt8>, _ index: Int) -> UInt32 {
         let byte = bytes[index]
-        if byte < 0x80 { return separates(Unicode.Scalar(byte)) ? 1 : 0 }
+        guard byte >= 0x80 else { return UInt32(byte) }
         let length = characterLength(byte)
         var value = UInt32(byte) & (length == 2 ? 0x1F : length == 3 ? 0x0F : 0x07)
-        for next in bytes[(index + 1)..<min(bytes.count, index + length)] { value = value << 6 | UInt32(next & 0x3F) }
-        guard let scalar = Unicode.Scalar(value), separates(scalar) else { return 0 }
-        return length
+        for place in (index &+ 1)..<min(bytes.count, index &+ length) {
+            value = value &<< 6 | UInt32(bytes[place] & 0x3F)
+        }
+        return value
+    }
+
+    /// Bytes of the separator at `index`, or 0 if what stands there is part of a word.
+    private static func separator(_ bytes: Span<UInt8>, _ index: Int) -> Int {
+        guard let scalar = Unicode.Scalar(scalar(bytes, index)), separates(scalar) else { return 0 }
+        return characterLength(bytes[index])
     }
 
     private static func separates(_ scalar: Unicode.Scalar) -> Bool {

@@ -75,7 +75,11 @@ package struct PhoneRules: Sendable {
         result.isInternational = true
         guard (7...15).contains(digits.count) else { return result.reason = .badLength }
         guard CallingCodes.begins(digits) else { return result.reason = .unknownCallingCode }
-        result.e164 = String(decoding: [UInt8(ascii: "+")] + digits, as: UTF8.self)
+        var text: [UInt8] = []
+        text.reserveCapacity(1 + digits.count)
+        text.append(UInt8(ascii: "+"))
+        text.append(contentsOf: digits)
+        result.e164 = String(decoding: text, as: UTF8.self)
     }
 
     private func domestic(_ digits: [UInt8], _ result: inout Result) {
