@@ -26,6 +26,8 @@ struct LanePartition: Sendable {
     var applied: [Applied] = []
     /// Commands of the live topic that outcomes show as applied although the commit does not.
     var recovered: Set<UInt128> = []
+    /// How far commands that are yet to be read had come with the last owner.
+    var retries: [RecordSource: CommitMetadata.Retry] = [:]
     /// Campaigns of which members wait in the parked topic.
     var parked: Set<String> = []
     /// How far the outcome topics held our outcomes, by topic and partition.

@@ -280,6 +280,11 @@ extension LaneService {
                 coalesces: account.entry.coalesces && work.task.mayBeSuperseded
             )
         )
+        if partitions[account.partition]?.retries.isEmpty == false,
+            let retry = partitions[account.partition]?.retries.removeValue(forKey: work.source)
+        {
+            account.lane.resume(id, attempts: retry.attempts, at: retry.at, now: now)
+        }
         account[id] = work
         return true
     }

@@ -47,6 +47,10 @@ extension LaneService {
             if let text = item.metadata, !text.isEmpty, item.offset != nil {
                 if let metadata = CommitMetadata(text, mark: mark) {
                     ledger.restore(finished: metadata.finished)
+                    for retry in metadata.retries {
+                        let source = RecordSource(class: kind, partition: number, offset: retry.offset)
+                        partition.retries[source] = retry
+                    }
                     if kind == .live { state = metadata }
                 } else {
                     logger.warning(

@@ -103,20 +103,31 @@ extension LaneService {
         }
     }
 
+    /// A hundred take about 900 characters.
+    private static let retriesKept = 100
+
     private func offsets(_ partition: LanePartition, isClean: Bool, at instant: Instant) -> [PartitionOffset] {
         let renewAt = ownership.leaseEnd(partition.number) - context.settings.lease * 2 / 3
         let isLeaseDue = instant >= renewAt
         var budgets: [CommitMetadata.Account] = []
+        // What was not read again yet is still as the last owner left it.
+        var retries = partition.retries
         for account in accounts.values where account.partition == partition.number {
             account.lane.budget.forgetIdle(now: instant)
             budgets.append(
                 .init(id: Self.id(ofAccount: account.entry.name), budget: account.lane.budget.handOver(now: instant))
             )
+            for (id, attempts, at) in account.lane.retries {
+                guard let source = account[id]?.source else { continue }
+                retries[source] = .init(offset: source.offset, attempts: attempts, at: at ?? instant)
+            }
         }
         var items: [PartitionOffset] = []
         for kind in [Work.Class.live, .bulk] {
             guard let side = partition[kind] else { continue }
             var metadata = CommitMetadata(isClean: isClean, writtenAt: instant, finished: side.ledger.finishedRanges())
+            metadata.retries = retries.filter { $0.key.class == kind && $0.value.offset >= side.ledger.mark }.values
+                .sorted { $0.offset < $1.offset }.prefix(Self.retriesKept).map(\.self)
             if kind == .live {
                 metadata.accounts = budgets
                 metadata.positions = partition.positions.map {
@@ -141,12 +152,15 @@ extension LaneService {
 }
 
 extension CommitMetadata {
-    /// The text, within what the brokers take: rather than lose the commit, budgets are left out, then what is
-    /// finished beyond the mark, which then would be looked up or done again after a crash.
+    /// The text, within what the brokers take: rather than lose the commit, attempts are left out, then budgets, then what
+    /// is finished beyond the mark, which then would be looked up or done again after a crash.
     fileprivate func fitting(_ mark: Int64, _ limit: Int) -> String {
         let text = encoded(mark: mark)
         guard text.utf8.count > limit else { return text }
         var shorter = self
+        shorter.retries = []
+        let plain = shorter.encoded(mark: mark)
+        guard plain.utf8.count > limit else { return plain }
         shorter.accounts = []
         shorter.isClean = false
         let bare = shorter.encoded(mark: mark)

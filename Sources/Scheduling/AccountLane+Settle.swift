@@ -84,6 +84,7 @@ extension AccountLane {
             if isOwnFault {
                 worked(isProbe: isProbe, now: now)
                 items[Int(index)].attempts += 1
+                suspect(index)
                 isHeldAgainstIt = true
             } else {
                 isHeldAgainstIt = failed(index, isProbe: isProbe, now: now, random: random)
@@ -124,7 +125,7 @@ extension AccountLane {
     private mutating func failed(_ index: Int32, isProbe: Bool, now: Instant, random: Double) -> Bool {
         concurrency.strained(now: now)
         if let first = items[Int(index)].firstFailure, let success = lastSuccess, success > first {
-            items[Int(index)].isSuspect = true
+            suspect(index)
         } else if items[Int(index)].firstFailure == nil {
             items[Int(index)].firstFailure = now
         }

@@ -119,6 +119,8 @@ package struct AccountLane: Sendable {
     /// Work that spent an attempt since the account's last success: given back if it was an outage.
     var failedSinceSuccess: [Int32] = []
     var lastSuccess: Instant?
+    /// Work whose failures are held against it.
+    var suspects: Set<Int32> = []
     /// What ``tally(_:)`` said of the work that was over last.
     package internal(set) var lastTally = (attempts: 0, deferrals: 0)
 
@@ -165,6 +167,37 @@ package struct AccountLane: Sendable {
     package func tally(_ id: WorkID) -> (attempts: Int, deferrals: Int) {
         let item = items[Int(id.index)]
         return (Int(item.attempts), Int(item.deferrals))
+    }
+
+    /// Work whose attempts are held against it, with the instant of the next one.
+    package var retries: [(id: WorkID, attempts: Int, at: Instant?)] {
+        suspects.sorted().compactMap { index in
+            let item = items[Int(index)]
+            return item.attempts > 0 ? (WorkID(index: index), Int(item.attempts), item.notBefore) : nil
+        }
+    }
+
+    /// Lets work that was just admitted go on where another owner stopped.
+    package mutating func resume(_ id: WorkID, attempts: Int, at instant: Instant, now: Instant) {
+        let index = Int(id.index)
+        // One attempt is left, or a smaller `retry.maxAttempts` would end it without a call.
+        items[index].attempts = Int32(clamping: max(0, min(attempts, settings.retry.maxAttempts - 1)))
+        items[index].firstFailure = now
+        suspect(id.index)
+        guard instant > now else { return }
+        let wait = Waiting.retry(attempts: Int(items[index].attempts), at: instant)
+        if entities[Int(items[index].entity)].head == id.index {
+            hold(id.index, until: instant, wait)
+        } else {
+            items[index].notBefore = instant
+            items[index].wait = wait
+        }
+    }
+
+    /// Holds a command's failures against it.
+    mutating func suspect(_ index: Int32) {
+        items[Int(index)].isSuspect = true
+        suspects.insert(index)
     }
 
     /// Leaves an entity alone until an instant, as a provider asks for contacts that it has just made.
@@ -262,6 +295,7 @@ package struct AccountLane: Sendable {
             if item.next == Self.none { entities[entity].bulkTail = Self.none }
         }
         freeItems.append(index)
+        if item.isSuspect { suspects.remove(index) }
         if entities[entity].isEmpty {
             entityIndex[entities[entity].key] = nil
             entities[entity].ticket &+= 1

@@ -29,6 +29,20 @@ package struct CommitMetadata: Hashable, Sendable {
         }
     }
 
+    /// An open command that failed although others succeeded, so that its attempts are held against it.
+    package struct Retry: Hashable, Sendable {
+        package var offset: Int64
+        package var attempts: Int
+        /// When it may go again.
+        package var at: Instant
+
+        package init(offset: Int64, attempts: Int, at: Instant) {
+            self.offset = offset
+            self.attempts = attempts
+            self.at = at
+        }
+    }
+
     /// No call was in flight, and none was made afterwards.
     package var isClean: Bool
     package var writtenAt: Instant
@@ -36,19 +50,23 @@ package struct CommitMetadata: Hashable, Sendable {
     package var finished: [Range<Int64>]
     package var accounts: [Account]
     package var positions: [Position]
+    /// Earlier versions wrote none.
+    package var retries: [Retry]
 
     package init(
         isClean: Bool,
         writtenAt: Instant,
         finished: [Range<Int64>] = [],
         accounts: [Account] = [],
-        positions: [Position] = []
+        positions: [Position] = [],
+        retries: [Retry] = []
     ) {
         self.isClean = isClean
         self.writtenAt = writtenAt
         self.finished = finished
         self.accounts = accounts
         self.positions = positions
+        self.retries = retries
     }
 
     /// The longest stretch beyond the committed offset that is read back, so that hostile text costs no memory.
@@ -82,6 +100,14 @@ package struct CommitMetadata: Hashable, Sendable {
             writer.write(Int64(position.topic))
             writer.write(Int64(position.partition))
             writer.write(position.offset)
+        }
+        if !retries.isEmpty {
+            writer.write(Int64(retries.count))
+            for retry in retries {
+                writer.write(retry.offset - mark)
+                writer.write(Int64(retry.attempts))
+                writer.writeInstant(retry.at.nanoseconds, base: base)
+            }
         }
         let checksum = crc32(writer.bytes)
         for shift in [24, 16, 8, 0] as [UInt32] { writer.bytes.append(UInt8(truncatingIfNeeded: checksum >> shift)) }
@@ -152,6 +178,9 @@ package struct CommitMetadata: Hashable, Sendable {
                 )
             )
         }
+        guard reader.left > 0 else { return }
+        guard let retries = reader.readRetries(mark: mark, base: base) else { return nil }
+        self.retries = retries
     }
 
     private static func decodeFinished(_ mark: Int64, from reader: inout VarintReader) -> [Range<Int64>]? {
@@ -189,6 +218,19 @@ package struct CommitMetadata: Hashable, Sendable {
 }
 
 extension VarintReader {
+    fileprivate mutating func readRetries(mark: Int64, base: Int64) -> [CommitMetadata.Retry]? {
+        guard let count = count() else { return nil }
+        var retries: [CommitMetadata.Retry] = []
+        for _ in 0..<count {
+            guard let distance = read(), (0...CommitMetadata.longestStretch).contains(distance),
+                let attempts = read(), (1...1_000).contains(attempts), let instant = readInstant(base: base)
+            else { return nil }
+            let at = Instant(nanoseconds: instant)
+            retries.append(.init(offset: mark + distance, attempts: Int(attempts), at: at))
+        }
+        return retries
+    }
+
     fileprivate mutating func readWindow(base: Int64) -> WindowState? {
         guard let effective = read(), let proven = read(), let fullUntil = readInstant(base: base),
             let heldCount = count()

@@ -83,6 +83,51 @@ import Testing
         await world.close()
     }
 
+    @Test func `attempts of a command that fails while others succeed count with the next owner, too`() async throws {
+        let world = try PipelineWorld()
+        let provider = try convor {
+            $0.retry = RetryPolicy(maxAttempts: 4, base: .milliseconds(1), cap: .milliseconds(2))
+        }
+        /// Fails one conversation from the gate on, and for ever holds calls beyond a number.
+        func transport(_ gate: Gate, failures: Int) -> AnsweringTransport {
+            let own = Mutex(0)
+            return AnsweringTransport { request, _ throws(TransportFailure) in
+                guard request.head.path?.contains(conversation(1)) == true else { return Self.unassigned }
+                let number = own.withLock { own in
+                    own += 1
+                    return own
+                }
+                if number > 1 { await gate.wait() }
+                if number > failures {
+                    await Gate().wait()
+                    throw TransportFailure(.cancelled, reason: "the worker stops")
+                }
+                return ProviderResponse(500, "")
+            }
+        }
+        let others = Gate()
+        try await world.writeLane([1])
+        try await world.worker(transport(others, failures: 2), provider: provider).run {
+            try await world.writeLane([2])
+            _ = try await world.outcomes(world.topics.results, atLeast: 1)
+            others.open()
+            _ = try await world.committed { mark, metadata in mark == 0 && metadata.retries.map(\.attempts) == [2] }
+        }
+
+        let again = Gate()
+        let second = transport(again, failures: .max)
+        try await world.worker(second, provider: provider).run {
+            try await world.writeLane([3])
+            _ = try await world.outcomes(world.topics.results, atLeast: 2)
+            again.open()
+            let outcomes = try await world.outcomes(world.topics.failures, atLeast: 1)
+            #expect(outcomes.map(\.disposition) == [.exhausted])
+            #expect(outcomes.first?.attempts == 4)
+        }
+        #expect(second.paths.count { $0.contains(conversation(1)) } == 2)
+        await world.close()
+    }
+
     @Test func `no call is made before a commit has succeeded`() async throws {
         let world = try PipelineWorld()
         try world.cluster.pushRequestErrors(.offsetCommit, Array(repeating: .groupAuthorizationFailed, count: 20))

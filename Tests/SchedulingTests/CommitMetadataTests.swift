@@ -13,6 +13,11 @@ import Testing
         #expect(read.writtenAt == metadata.writtenAt)
         #expect(read.finished == metadata.finished)
         #expect(read.positions == metadata.positions)
+        #expect(read.retries.map(\.offset) == metadata.retries.map(\.offset))
+        #expect(read.retries.map(\.attempts) == metadata.retries.map(\.attempts))
+        for (retry, original) in zip(read.retries, metadata.retries) {
+            Self.expectNotEarlier(retry.at.nanoseconds, original.at.nanoseconds, metadata.writtenAt)
+        }
         #expect(read.accounts.map(\.id) == metadata.accounts.map(\.id))
         for (left, right) in zip(read.accounts, metadata.accounts) {
             Self.expectNotEarlier(left.budget.closedUntil, right.budget.closedUntil, metadata.writtenAt)
@@ -121,6 +126,13 @@ import Testing
             accounts: accounts,
             positions: (0..<Int.random(in: 0...24, using: &random)).map {
                 .init(topic: UInt8($0 % 2), partition: Int32($0), offset: random.next(in: 0...1 << 45))
+            },
+            retries: (0..<Int.random(in: 0...20, using: &random)).map { _ in
+                .init(
+                    offset: mark + random.next(in: 0...5_000),
+                    attempts: Int.random(in: 1...100, using: &random),
+                    at: Instant(nanoseconds: writtenAt.nanoseconds + random.next(in: 1...300_000_000_000))
+                )
             }
         )
     }

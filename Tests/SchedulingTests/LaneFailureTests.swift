@@ -162,6 +162,39 @@ import Testing
         for number in 0..<10 { #expect(world.tally("\(number)") == [0, 1]) }
     }
 
+    @Test func `attempts held against a command go on with the next owner, in its place and at its time`() {
+        var first = LaneTranscript()
+        first.add("bad")
+        first.add("good")
+        for case .send(let name) in first.all() where name == "bad" { first.fail(name) }
+        first.now = first.now + .milliseconds(1)
+        first.succeed("good")
+        #expect(first.lane.retries.isEmpty)
+        while first.all().isEmpty, first.sleep() {}
+        first.fail("bad")
+        #expect(first.lane.retries.map(\.attempts) == [2])
+        guard let at = first.lane.retries.first?.at else {
+            Issue.record("no instant")
+            return
+        }
+
+        var second = LaneTranscript { $0.retry.maxAttempts = 3 }
+        second.now = first.now
+        second.add("before", entity: 7)
+        second.add("bad", entity: 7)
+        second.lane.resume(second.id("bad"), attempts: 2, at: at, now: second.now)
+        #expect(second.all() == [.send("before")])
+        second.succeed("before")
+        #expect(second.all().isEmpty)
+        #expect(second.waiting("bad") == .retry(attempts: 2, at: at))
+        while second.all().isEmpty, second.sleep() {}
+        #expect(second.now == at)
+        second.add("good")
+        for case .send(let name) in second.all() { second.succeed(name) }
+        #expect(second.fail("bad") == .exhausted)
+        #expect(second.lane.retries.isEmpty)
+    }
+
     /// A few commands at random times in hours of outage, so that seldom or never ten calls are made within 30 seconds.
     @Test(arguments: 0..<40 as Range<UInt64>)
     func `an outage exhausts nothing, however few commands there are`(seed: UInt64) {
