@@ -9,13 +9,13 @@ import Darwin
 extension TakeoverScenarios {
     @Suite struct FleetTests {
         @Test func `three workers keep the limits through kills, a join and a leave`() async throws {
-            let kills = Tools.isLong ? 20 : 2
-            let count = 150 * (kills + 1)
+            let kills = Tools.isLong ? 100 : 2
+            let count = Tools.isLong ? 50_000 : 450
             let plan = Plan(
                 Plan.Provider(
                     name: "hatif",
                     accounts: ["h0", "h1", "h2"],
-                    requests: 8,
+                    requests: Tools.isLong ? 80 : 8,
                     latencyMilliseconds: 30,
                     concurrency: 4
                 ),
@@ -29,7 +29,7 @@ extension TakeoverScenarios {
                 )
             )
             try await Installation.run(plan) { installation in
-                let commands = SampleCommand.series(1...count, entities: 80, lanes: plan.lanes)
+                let commands = SampleCommand.series(1...count, entities: count / 6, lanes: plan.lanes)
                 var workers: [Program] = []
                 for _ in 0..<3 { workers.append(try installation.startWorker()) }
                 try await installation.send(commands)
@@ -38,7 +38,10 @@ extension TakeoverScenarios {
                     let victim = workers.remove(at: Int.random(in: workers.indices))
                     victim.signal(SIGKILL)
                     #expect(try await victim.exit() == .signal(SIGKILL))
-                    workers.append(try installation.startWorker())
+                    let replacement = try installation.startWorker()
+                    workers.append(replacement)
+                    // The embedded broker does not survive members that join again before they have been answered.
+                    try await replacement.logged("Partitions assigned")
                 }
                 try await installation.outcomes.wait(for: (kills + 1) * count / (kills + 3))
                 workers.append(try installation.startWorker())
@@ -53,8 +56,10 @@ extension TakeoverScenarios {
                 let audit = Audit(installation, commands)
                 audit.expectOneOutcomeEach()
                 let underWay = plan.providers.reduce(0) { $0 + $1.concurrency * $1.accounts.count }
-                #expect(try await audit.expectOrder() <= underWay * kills)
+                let repeats = try await audit.expectOrder()
+                #expect(repeats <= underWay * kills)
                 try await audit.expectLimitsKept()
+                if Tools.isLong { print("\(kills) kills, \(count) commands, \(repeats) calls repeated") }
             }
         }
 
@@ -86,6 +91,10 @@ extension TakeoverScenarios {
                 #expect(try await audit.expectOrder() == 0)
                 try await audit.expectLimitsKept()
                 #expect(try await installation.simulation.stats().peak > 5)
+                // A rebalance takes the session of 4 s less one here; then the members read what was left behind.
+                let silence = audit.longestSilence()
+                #expect(silence < .seconds(10))
+                if Tools.isLong { print("\(2 * rounds) joins and leaves, longest silence \(silence)") }
             }
         }
     }

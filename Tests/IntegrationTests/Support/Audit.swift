@@ -68,6 +68,12 @@ struct Audit {
         return repeats + latecomers.count
     }
 
+    /// The longest time in which no command was finished, from the first outcome to the last.
+    func longestSilence() -> Duration {
+        let ends = installation.outcomes.state.outcomes.values.joined().map(\.times.finished.nanoseconds).sorted()
+        return .nanoseconds(zip(ends.dropFirst(), ends).map { $0 - $1 }.max() ?? 0)
+    }
+
     /// No limit was exceeded, and none was run into.
     func expectLimitsKept(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let stats = try await installation.simulation.stats()

@@ -34,6 +34,8 @@ final class OutcomeLog: Sendable {
         var failure: String?
 
         fileprivate mutating func take(_ record: KafkaRecord) {
+            // A reader that is told that its offset is out of range begins anew.
+            guard record.offset >= positions[record.topicPartition, default: 0] else { return }
             if positions[record.topicPartition, default: 0] != record.offset { gaps.append(record.topicPartition) }
             positions[record.topicPartition] = record.offset + 1
             guard record.topic != OutcomeLog.deadLetters else {
