@@ -7,6 +7,7 @@ import VCard
 /// - `file N PATH`: writes the mixed file of N cards
 /// - `photos N PATH`: the same with a photo in every tenth card
 /// - `parse PATH`, `import PATH`: one run over a file, read in pieces, with the growth of memory
+/// - `vobject [PYTHON]`: a file of 5,000 cards, and how many times as long Python's vobject takes for it
 /// - `fuzz [N] [SEED]`: N mutated inputs (1,000,000), then the attack shapes
 enum VCardBenchmark {
     static func run(arguments: [String]) {
@@ -18,6 +19,14 @@ enum VCardBenchmark {
             write(corpus.file(cards: Int(count) ?? 50_000, photoEvery: 10), to: path)
         case ("parse", let path?, _): stream(path, "parse") { parse() }
         case ("import", let path?, _): stream(path, "import") { contacts() }
+        case ("vobject", let python, _):
+            let file = corpus.file(cards: 5_000)
+            let seconds = measure("parse", file, parse)
+            do {
+                try VObjectComparison.run(file, python: python ?? "python3", seconds: seconds)
+            } catch {
+                print("vobject was not run: \(error)")
+            }
         case ("fuzz", let count, let seed):
             let report = VCardFuzz.run(
                 inputs: count.flatMap { Int($0) } ?? 1_000_000,
@@ -80,7 +89,8 @@ enum VCardBenchmark {
     }
 
     /// The best of five runs, in chunks of 64 KiB, in time of the processor: other work on the machine counts less then.
-    private static func measure(_ name: String, _ file: [UInt8], _ reader: () -> Reader) {
+    @discardableResult
+    private static func measure(_ name: String, _ file: [UInt8], _ reader: () -> Reader) -> Double {
         let chunks = stride(from: 0, to: file.count, by: 65_536).map { Array(file[$0..<min(file.count, $0 + 65_536)]) }
         var best = Duration.seconds(1_000)
         var cards = 0
@@ -92,6 +102,7 @@ enum VCardBenchmark {
             best = min(best, .seconds(Double(clock() - start) / Double(CLOCKS_PER_SEC)))
         }
         report(name, bytes: file.count, cards: cards, best)
+        return best / .seconds(1)
     }
 
     private static func report(_ name: String, bytes: Int, cards: Int, _ elapsed: Duration) {
