@@ -1,7 +1,10 @@
 #pragma once
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -38,4 +41,18 @@ static inline rd_kafka_resp_err_t bulkhead_produce(rd_kafka_t *client,
                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_size),
                              RD_KAFKA_V_VALUE((void *)value, value_size), RD_KAFKA_V_TIMESTAMP(timestamp),
                              RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
+}
+
+/// Has this process's IPv4 sockets of a port, and those that they will accept, send small segments at once.
+static inline void bulkhead_send_at_once(uint16_t port) {
+    // Descriptors are given out from the lowest on.
+    for (int descriptor = 0; descriptor < 4096; descriptor++) {
+        struct sockaddr_in address;
+        socklen_t size = sizeof(address);
+        if (getsockname(descriptor, (struct sockaddr *)&address, &size) != 0 || address.sin_family != AF_INET ||
+            ntohs(address.sin_port) != port)
+            continue;
+        int on = 1;
+        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    }
 }

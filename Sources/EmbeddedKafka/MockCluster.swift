@@ -82,6 +82,11 @@ package final class MockCluster: Sendable {
         }
         bootstrapServers = String(cString: rd_kafka_mock_cluster_bootstraps(cluster))
         self.brokers = brokers
+        // As brokers do: the mock would hold an answer back until the one before is acknowledged, for which a client that
+        // has nothing to send takes 40 ms.
+        for server in bootstrapServers.split(separator: ",") {
+            if let port = server.split(separator: ":").last.flatMap({ UInt16($0) }) { bulkhead_send_at_once(port) }
+        }
         owned = Mutex(Owned(client: client, cluster: cluster))
         for (name, partitions) in topics { try createTopic(name, partitions: partitions) }
     }
