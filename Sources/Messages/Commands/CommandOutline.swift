@@ -231,14 +231,17 @@ package struct CommandOutline: Sendable {
         skipSpace(bytes)
         guard take(UInt8(ascii: "\""), bytes) else { return nil }
         var packed: UInt128 = 0
-        var end = index
-        while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+        let rest = bytes.extracting(droppingFirst: index)
+        for offset in rest.indices {
+            let byte = rest[offset]
+            guard byte != UInt8(ascii: "\"") else {
+                index &+= offset
+                break
+            }
             // Of a name that is too long the first bytes are lost, but none of the others is zero, as in all known names.
-            guard bytes[end] >= 0x20 else { return nil }
-            packed = packed &<< 8 | UInt128(bytes[end])
-            end &+= 1
+            guard byte >= 0x20 else { return nil }
+            packed = packed &<< 8 | UInt128(byte)
         }
-        index = end
         guard take(UInt8(ascii: "\""), bytes), let (name, bit) = names[packed], seen & bit == 0 else { return nil }
         seen |= bit
         skipSpace(bytes)
@@ -251,15 +254,14 @@ package struct CommandOutline: Sendable {
     private mutating func text(_ bytes: Span<UInt8>) -> Range<Int>? {
         guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return nil }
         let start = index &+ 1
-        var end = start
-        while end < bytes.count {
-            let byte = bytes[end]
+        let rest = bytes.extracting(droppingFirst: start)
+        for offset in rest.indices {
+            let byte = rest[offset]
             if byte == UInt8(ascii: "\"") {
-                index = end &+ 1
-                return start..<end
+                index = start &+ offset &+ 1
+                return start..<start &+ offset
             }
             guard byte &- 0x20 < 0x5F, byte != UInt8(ascii: "\\") else { return nil }
-            end &+= 1
         }
         return nil
     }
