@@ -12,16 +12,11 @@ internal import VCard
 ///
 /// Imports of one partition go one after the other, those of several side by side; reading goes on meanwhile. An
 /// expansion that is interrupted begins anew elsewhere and changes nothing, since the lanes know each card by its id.
-package actor ImportService: Service {
-    private let context: WorkerContext
-    private let logger: Logger
-    private var consumer: KafkaConsumer?
-    private var isStopping = false
-    private var preparation: Task<[String: Int], any Error>?
-    private var lastTurn = ContinuousClock.now
-    /// The reading loop stands still for the brokers' sake: an outage is no reason to start the process anew.
-    private var awaitsBrokers = true
-    private var isAssigned = false
+package actor ImportService: Service, TopicReading {
+    let context: WorkerContext
+    let logger: Logger
+    var reading: TopicReader
+    private var lastCommit = ContinuousClock.now
     private var holdings: [TopicPartition: Holding] = [:]
     private var lastEpoch = 0
     private var ended: IntakeMemory
@@ -48,122 +43,53 @@ package actor ImportService: Service {
         logger[metadataKey: "service"] = "imports"
         self.logger = logger
         ended = IntakeMemory(capacity: context.settings.commandMemory)
+        reading = TopicReader(
+            "imports",
+            topic: context.topics.imports,
+            group: context.topics.importGroup,
+            settings: LaneService.consumerSettings(context.kafka),
+            maxRecords: 16
+        )
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            while !isStopping, !Task.isCancelled {
-                do {
-                    try await readUntilStopped()
-                } catch {
-                    logger.error("Imports cannot be read, joining again", metadata: ["error": .string("\(error)")])
-                }
-                await leave()
-                if !isStopping { try? await Task.sleep(for: .seconds(1)) }
-            }
-        } onGracefulShutdown: {
-            Task { await self.stop() }
-        }
+        await read()
     }
 
-    package func health() -> ServiceHealth {
-        ServiceHealth(
-            name: "imports",
-            idle: awaitsBrokers ? .zero : lastTurn.duration(to: .now),
-            isAssigned: isAssigned
-        )
-    }
-
-    private func stop() {
-        isStopping = true
-        preparation?.cancel()
-        consumer?.wake()
-    }
-
-    private func leave() async {
-        guard let consumer else { return }
-        let leaving = Task { await self.letGo(Array(self.holdings.keys), commits: true) }
-        if isStopping {
-            // Without brokers neither a write nor a commit ends; the next worker expands again what is not committed.
-            _ = await value(of: leaving, until: .now + .seconds(2))
-            holdings = [:]
-        } else {
-            await leaving.value
-        }
-        self.consumer = nil
-        isAssigned = false
-        await consumer.close()
-    }
+    package func health() -> ServiceHealth { state }
 
     // MARK: Reading
 
-    private func readUntilStopped() async throws {
-        guard let counts = try await prepare() else { return }
-        partitionCounts = counts
-        let consumer = try KafkaConsumer(
-            settings: LaneService.consumerSettings(context.kafka),
-            groupID: context.topics.importGroup,
-            logger: logger
-        )
-        self.consumer = consumer
-        try await consumer.subscribe([context.topics.imports])
-        var lastCommit = ContinuousClock.now
-        while !isStopping, !Task.isCancelled {
-            awaitsBrokers = false
-            lastTurn = .now
-            let events = try await consumer.nextEvents(maxRecords: 16, timeout: .milliseconds(200))
-            lastTurn = .now
-            // What follows may take as long as the brokers do.
-            awaitsBrokers = true
-            for event in events {
-                switch event {
-                case .records(let records):
-                    for record in records { holdings[record.topicPartition]?.waiting.append(record) }
-                    for partition in Set(records.entries.map(records.topicPartition)) { expandNext(partition) }
-                case .assigning(let partitions):
-                    try await take(partitions, consumer)
-                    isAssigned = true
-                case .revoking(let partitions, let lost):
-                    await letGo(partitions, commits: !lost)
-                    try await consumer.completeRevocation()
-                case .stalled(let partition, _):
-                    logger.warning(
-                        "Consumer stalled and was restarted",
-                        metadata: ["partition": .string("\(partition)")]
-                    )
-                case .error(let error):
-                    logger.warning("Kafka consumer error", metadata: ["error": .string(error.name)])
-                case .endOfPartition: break
-                }
-            }
-            try await applyBackPressure(consumer)
-            if lastCommit.duration(to: .now) > context.settings.commitInterval {
-                lastCommit = .now
-                await commit(Array(holdings.keys))
-            }
-        }
+    func prepare(_ partitionCounts: [String: Int]) {
+        self.partitionCounts = partitionCounts
     }
 
-    /// Learns how many partitions each lane has; `nil` when the worker was told to stop.
-    private func prepare() async throws -> [String: Int]? {
-        let preparation = Task { [context] in
-            var counts: [String: Int] = [:]
-            for name in context.catalog.providers.keys {
-                counts[name] = try await context.writer.partitionCount(of: context.topics.live(name))
-            }
-            return counts
-        }
-        self.preparation = preparation
-        defer { self.preparation = nil }
-        let counts = await withTaskCancellationHandler {
-            await preparation.result
-        } onCancel: {
-            preparation.cancel()
-        }
-        return isStopping || Task.isCancelled ? nil : try counts.get()
+    func take(_ records: RecordBlock) async -> Bool {
+        for record in records { holdings[record.topicPartition]?.waiting.append(record) }
+        for partition in Set(records.entries.map(records.topicPartition)) { expandNext(partition) }
+        return true
     }
 
-    private func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) async throws {
+    func turnEnded(_ consumer: KafkaConsumer, isIdle: Bool) async throws {
+        try await applyBackPressure(consumer)
+        guard lastCommit.duration(to: .now) > context.settings.commitInterval else { return }
+        lastCommit = .now
+        await commit(Array(holdings.keys))
+    }
+
+    // What is being expanded when the worker stops is let go.
+    func settle() async {}
+    func stopped() {}
+
+    func commitLast() async {
+        _ = await letGo(Array(holdings.keys), commits: true)
+    }
+
+    func forget() {
+        holdings = [:]
+    }
+
+    func take(_ partitions: [TopicPartition], _ consumer: KafkaConsumer) async throws {
         let offsets = try await consumer.committed(partitions)
         let topics = [context.topics.failures, context.topics.results]
         ended.insert(try await ended.read(offsets, from: topics, consumer, context, logger))
@@ -177,16 +103,16 @@ package actor ImportService: Service {
         }
         // With an offset each, as librdkafka would else search for it once more; what is out of range begins at the first.
         try await consumer.assign(offsets.map { PartitionOffset(partition: $0.partition, offset: $0.offset ?? 0) })
-        logger.info("Partitions assigned", metadata: ["count": "\(partitions.count)"])
     }
 
     /// Ends the expansions of partitions and forgets them.
-    private func letGo(_ partitions: [TopicPartition], commits: Bool) async {
+    func letGo(_ partitions: [TopicPartition], commits: Bool) async -> Bool {
         let running = partitions.compactMap { holdings[$0]?.expansion }
         for task in running { task.cancel() }
         for task in running { await task.value }
         if commits { await commit(partitions) }
         for partition in partitions { holdings[partition] = nil }
+        return true
     }
 
     private func applyBackPressure(_ consumer: KafkaConsumer) async throws {
@@ -206,7 +132,6 @@ package actor ImportService: Service {
     }
 
     private func commit(_ partitions: [TopicPartition]) async {
-        guard let consumer else { return }
         var due: [PartitionOffset] = []
         for partition in partitions {
             guard let holding = holdings[partition], let offset = holding.finished, offset != holding.committed else {
@@ -214,25 +139,14 @@ package actor ImportService: Service {
             }
             due.append(PartitionOffset(partition: partition, offset: offset, metadata: holding.parted.encoded))
         }
-        guard !due.isEmpty else { return }
-        do throws(KafkaError) {
-            for (result, item) in zip(try await consumer.commit(due), due) {
-                if let error = result.error {
-                    logger.info("Commit refused", metadata: ["error": .string(error.name)])
-                } else {
-                    holdings[item.partition]?.committed = item.offset
-                }
-            }
-        } catch {
-            logger.warning("Commit failed", metadata: ["error": .string(error.name)])
-        }
+        for item in await commit(due) { holdings[item.partition]?.committed = item.offset }
     }
 
     // MARK: Expansion
 
     private func expandNext(_ partition: TopicPartition) {
         guard let holding = holdings[partition], holding.expansion == nil, let record = holding.waiting.first,
-            !isStopping
+            !reading.isStopping
         else { return }
         holdings[partition]?.expansion = Task {
             let isStored = await self.expand(record)
@@ -248,7 +162,7 @@ package actor ImportService: Service {
         holdings[partition]?.waiting.removeFirst()
         holdings[partition]?.finished = record.offset + 1
         expandNext(partition)
-        if holdings[partition]?.isPaused ?? false { consumer?.wake() }
+        if holdings[partition]?.isPaused ?? false { reading.consumer?.wake() }
     }
 
     /// Carries out one record of the imports topic; `false` when it was stopped before all was stored.
