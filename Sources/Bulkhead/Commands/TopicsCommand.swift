@@ -117,18 +117,9 @@ struct TopicPlan {
         settings.providers.sorted { $0.key < $1.key }.flatMap { name, provider -> [(String, Int32, [String], String)] in
             let count = provider.partitions ?? settings.topics.partitions.lanes
             let places = Dictionary(grouping: provider.accounts.keys.sorted()) { account in
-                AccountEntry.partition(
-                    of: count,
-                    account: account,
-                    setting: provider.accounts[account]?.partition.map { Int32(clamping: $0) }
-                )
+                provider.place(of: account, partitions: count)
             }
-            let proposal =
-                provider.accounts.count <= count
-                ? provider.accounts.keys.sorted().enumerated().map { "\($0.element): \($0.offset)" }.joined(
-                    separator: ", "
-                )
-                : "providers.\(name).partitions: \(provider.accounts.count) and one partition each"
+            let proposal = provider.ownPlaces(at: "providers.\(name)", partitions: count)
             return places.sorted { $0.key < $1.key }.filter { $0.value.count > 1 }.map {
                 (name, $0.key, $0.value, proposal)
             }

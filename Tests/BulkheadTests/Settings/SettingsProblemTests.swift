@@ -228,8 +228,23 @@ struct SettingsProblemTests {
         #expect(loaded.problems.isEmpty)
         #expect(
             loaded.notes.map(\.description) == [
-                "bulkhead.yaml:3:74: providers.aelyst.accounts.b.partition: shares partition 1, and so its look-ahead, with account a"
+                "bulkhead.yaml:3:74: providers.aelyst.accounts.b.partition: shares partition 1, and so its look-ahead, with "
+                    + "account a; to give each its own: a: 0, b: 1"
             ]
+        )
+    }
+
+    @Test func `accounts that share a partition by their names' hashes are told, too, with what parts them`() {
+        let accounts = (0..<20).map { "a\($0): { token: t }" }.joined(separator: ", ")
+        let notes = SettingsWorld("providers: { aelyst: { accounts: { \(accounts) } } }").load().notes
+
+        // Six partitions, none of which is empty.
+        #expect(notes.count == 14)
+        #expect(
+            notes.allSatisfy {
+                $0.description.contains("partition: shares partition")
+                    && $0.description.hasSuffix("own: providers.aelyst.partitions: 20 and one partition each")
+            }
         )
     }
 }

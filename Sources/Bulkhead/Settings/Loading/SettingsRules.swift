@@ -114,21 +114,23 @@ struct SettingsRules {
             }
         }
         if provider.accounts.isEmpty { problem("at least one account is needed", path.key("accounts")) }
-        var taken: [Int: String] = [:]
+        let partitions = provider.partitions ?? settings.topics.partitions.lanes
+        var taken: [Int32: String] = [:]
         for (name, account) in provider.accounts.sorted(by: { $0.key < $1.key }) {
             let below = path.key("accounts").key(name)
             check(account, of: kind, at: below)
-            guard let partition = account.partition else { continue }
-            let partitions = provider.partitions ?? settings.topics.partitions.lanes
-            if partition >= partitions {
+            if let partition = account.partition, partition >= partitions {
                 problem(
                     "found \(partition), but the lane has partitions 0 to \(partitions - 1)",
                     below.key("partition")
                 )
+                continue
             }
+            let partition = provider.place(of: name, partitions: partitions)
             if let other = taken[partition] {
                 note(
-                    "shares partition \(partition), and so its look-ahead, with account \(other)",
+                    "shares partition \(partition), and so its look-ahead, with account \(other); to give each its own: "
+                        + provider.ownPlaces(at: path, partitions: partitions),
                     below.key("partition")
                 )
             }
