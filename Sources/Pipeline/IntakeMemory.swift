@@ -37,8 +37,9 @@ struct IntakeMemory: Sendable {
     ) async throws -> [UInt128] {
         var isBehind = false
         for item in offsets {
-            guard let offset = item.offset else { continue }
-            if try await offset < consumer.watermarks(item.partition).high { isBehind = true }
+            // A crash before the first commit leaves outcomes, too.
+            let marks = try await consumer.watermarks(item.partition)
+            if item.offset ?? marks.low < marks.high { isBehind = true }
         }
         guard isBehind else { return [] }
         var from: [PartitionOffset] = []
