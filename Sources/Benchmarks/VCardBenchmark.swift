@@ -146,11 +146,16 @@ enum VCardBenchmark {
         print("most memory resident: \(residentMemory() / 1_024) KiB")
     }
 
+    /// The best of three runs in time of the processor.
     private static func time(_ file: [UInt8]) -> Duration {
-        ContinuousClock().measure {
+        var best = Duration.seconds(1_000)
+        for _ in 0..<3 {
+            let start = clock()
             let read = contacts()
             _ = read(file)
             _ = read(nil)
+            best = min(best, .seconds(Double(clock() - start) / Double(CLOCKS_PER_SEC)))
         }
+        return best
     }
 }
