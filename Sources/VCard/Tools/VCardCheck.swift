@@ -82,6 +82,7 @@ package struct VCardCheck: Sendable {
     private static func text(_ summary: ImportSummary) -> String {
         var text = "\(summary.cards) cards: \(summary.accepted) accepted, \(summary.rejected) rejected, "
         text += "\(summary.skipped) skipped, \(summary.duplicate) duplicate; \(summary.warnings.total) warnings"
+        if summary.duplicateCheckIsIncomplete { text += "; duplicates not looked for among all of them" }
         if summary.isTruncated { text += "; the file ends within a card" }
         if let error = summary.error { text += "; failed: \(error.rawValue)" }
         return text
