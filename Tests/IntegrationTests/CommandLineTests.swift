@@ -70,6 +70,32 @@ extension Scenarios {
             #expect(program.errors.state.lines.contains { $0.contains(reason) }, "\(program.errors.state.lines)")
         }
 
+        @Test(arguments: [
+            ("page.html", "<html><body>502</body></html>", "not_a_vcard"), ("cards.zip", "PK\u{3}\u{4}", "not_a_vcard"),
+            ("cards.json", "{}", "not_a_vcard"), ("empty.vcf", "", "no_cards"),
+        ])
+        func `a file without cards is a failure that says why`(name: String, text: String, code: String) async throws {
+            let workspace = try Workspace()
+            defer { workspace.remove() }
+            let file = try workspace.write(name, text)
+            let check = try workspace.bulkhead("vcard", "check", file)
+            #expect(try await check.exit() == .code(1))
+            #expect(check.output.state.lines.last?.contains("0 accepted") == true)
+            #expect(check.output.state.lines.last?.hasSuffix("failed: \(code)") == true)
+            let settings = try workspace.write("bulkhead.yaml", "kafka: { bootstrap.servers: localhost:1 }\n")
+            let rehearsal = try workspace.bulkhead(
+                "import",
+                file,
+                "--provider",
+                "hatif",
+                "--dry-run",
+                "--config",
+                settings
+            )
+            #expect(try await rehearsal.exit() == .code(1))
+            #expect(rehearsal.output.state.lines.contains { $0.hasSuffix("failed: \(code)") })
+        }
+
         @Test
         func `the demo answers every sample command and exceeds no limit`() async throws {
             let workspace = try Workspace()

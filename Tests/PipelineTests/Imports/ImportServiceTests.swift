@@ -54,6 +54,32 @@ import Testing
         await world.close()
     }
 
+    @Test(arguments: [
+        ("\r\n \r\n", "no_cards"), ("<html><body>502</body></html>", "not_a_vcard"),
+        ("PK\u{3}\u{4}\u{14}\0\u{8}\0", "not_a_vcard"),
+        (#"{"error":"no such file"}"#, "not_a_vcard"), ("name,phone\nJo,1\n", "not_a_vcard"),
+    ])
+    func `a file that holds no cards says so`(text: String, error: String) async throws {
+        let world = try PipelineWorld()
+        try await world.worker(silent, provider: convor()).run(imports: true) {
+            var record = part(1, firstCard: 1, last: true)
+            record.value = utf8(text)
+            try await send(world, record)
+            var found: ImportPart?
+            while found == nil {
+                for record in try await world.records(world.topics.status, atLeast: 1) {
+                    guard case .importPart(let part) = try? StatusMessage(decoding: record.value ?? []) else {
+                        continue
+                    }
+                    found = part
+                }
+            }
+            #expect(found?.cards == 0)
+            #expect(found?.error == error)
+        }
+        await world.close()
+    }
+
     @Test func `a letter of one card that is refused as a whole keeps the name of its card`() async throws {
         let world = try PipelineWorld()
         try await world.worker(silent, provider: convor()).run(imports: true) {
