@@ -21,8 +21,6 @@ struct Plan: Sendable {
     var kafka: [String] = []
     /// Partitions of every topic but the compacted ones.
     var partitions = 4
-    /// More settings of the Kafka client.
-    var kafka: [String] = []
     /// More top-level lines of YAML.
     var extra: [String] = []
 
