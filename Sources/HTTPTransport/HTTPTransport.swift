@@ -37,6 +37,8 @@ package final class HTTPTransport: Transport {
             decompression: .disabled
         )
         configuration.httpVersion = .http1Only
+        // Nobody sets a tracer up, and asking for one at each call takes as long as writing the request.
+        configuration.tracing.tracer = nil
         configuration.connectionPool.idleTimeout = .nanoseconds(idleTimeout.nanoseconds)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, concurrency)
         // The lane has the breaker and the retries; a pool that quietly waits and tries again would hide an outage from it.
