@@ -15,7 +15,7 @@ extension FaultScenarios {
             extra: [
                 // Every command has to succeed in the end, whatever the number of its failures.
                 "retry: { maxAttempts: 100, base: 100ms, cap: 2s }", "queued: { base: 1s, cap: 2s }",
-                "lanes: { drain: 5s }", "shutdown: { grace: 5s }",
+                "lanes: { drain: 5s, watchdog: 20s }", "shutdown: { grace: 5s }",
             ]
         )
 
