@@ -12,9 +12,13 @@ extension LaneService {
         guard outbox.isSettled else { return }
         let committed = try await consumer.committed(assigned)
         var starts: [PartitionOffset] = []
+        var takeovers: [Takeover] = []
         for (number, offsets) in Dictionary(grouping: committed, by: \.partition.partition) {
-            starts += try await take(number, offsets)
+            takeovers.append(try await takeover(of: number, offsets, &starts))
         }
+        // Of all partitions at once: the group does not wait for a member for longer than a session.
+        try await remember(&takeovers)
+        for takeover in takeovers { begin(takeover) }
         try await consumer.assign(starts)
         logger.info("Partitions assigned", metadata: ["count": "\(assigned.count)"])
         // Nothing is called before a commit has succeeded, so that whoever follows knows of us.
@@ -23,7 +27,12 @@ extension LaneService {
         obeyCampaigns()
     }
 
-    private func take(_ number: Int32, _ offsets: [PartitionOffset]) async throws -> [PartitionOffset] {
+    /// Where the last owner of a partition stopped, as its commits say.
+    private func takeover(
+        of number: Int32,
+        _ offsets: [PartitionOffset],
+        _ starts: inout [PartitionOffset]
+    ) async throws -> Takeover {
         lastEpoch += 1
         var partition = LanePartition(
             number: number,
@@ -31,7 +40,6 @@ extension LaneService {
             memory: FinishedCommands(capacity: context.settings.commandMemory),
             replays: ReplayGuard(capacity: context.settings.commandMemory)
         )
-        var starts: [PartitionOffset] = []
         var isFresh = true
         var state: CommitMetadata?
         for item in offsets {
@@ -65,14 +73,17 @@ extension LaneService {
         for position in state?.positions ?? [] {
             partition.positions[.init(topic: position.topic, partition: position.partition)] = position.offset
         }
-        try await remember(&partition, recovers: !isFresh && state?.isClean != true)
+        return Takeover(partition: partition, state: state, isFresh: isFresh)
+    }
+
+    private func begin(_ takeover: Takeover) {
+        var partition = takeover.partition
         let applied = partition.applied
         partition.applied = []
-        partitions[number] = partition
+        partitions[partition.number] = partition
         partition.applied = applied
-        ownership.take(number, epoch: partition.epoch)
-        openAccounts(partition, state, isFresh: isFresh)
-        return starts
+        ownership.take(partition.number, epoch: partition.epoch)
+        openAccounts(partition, takeover.state, isFresh: takeover.isFresh)
     }
 
     private func consumerLow(_ partition: TopicPartition) async throws -> Int64 {
@@ -119,121 +130,6 @@ extension LaneService {
         var hash = Hash128()
         hash.combine(name)
         return UInt32(truncatingIfNeeded: hash.value)
-    }
-
-    /// Fills the memory of finished commands: from the lane's topics, and after a crash from the outcomes since the commit.
-    private func remember(_ partition: inout LanePartition, recovers: Bool) async throws {
-        var memory = partition.memory
-        var ranges: [PartitionOffset] = []
-        var ends: [TopicPartition: Int64] = [:]
-        var ledgers: [String: OffsetLedger] = [:]
-        for (topic, side) in [(liveTopic, partition.live), (bulkTopic, partition.bulk)] {
-            guard let ledger = side?.ledger, ledger.mark > 0 else { continue }
-            let place = TopicPartition(topic: topic, partition: partition.number)
-            let end = ledger.finishedRanges().last?.upperBound ?? ledger.mark
-            ranges.append(
-                PartitionOffset(partition: place, offset: max(0, ledger.mark - Int64(context.settings.commandMemory)))
-            )
-            ends[place] = end
-            ledgers[topic] = ledger
-        }
-        let parked = try await parked(partition.number)
-        partition.parked = parked.campaigns
-        if !ranges.isEmpty {
-            let liveTopic = liveTopic
-            var applied: [LanePartition.Applied] = []
-            try await TopicScan.read(context.kafka, logger: logger, from: ranges, to: ends) { records in
-                for record in records where ledgers[record.topic]?.isFinished(record.offset) ?? false {
-                    guard let known = Self.read(record) else { continue }
-                    let parkings = MemberHeader(record.headers)?.parkings ?? 0
-                    for hash in known.hashes where !parked.runs.contains(.init(command: hash, parkings: parkings)) {
-                        _ = memory.insert(hash)
-                    }
-                    if record.topic == liveTopic, let command = known.applied { applied.append(command) }
-                }
-                return true
-            }
-            partition.applied = applied
-        }
-        if recovers { partition.recovered = try await recover(&memory, partition) }
-        partition.memory = memory
-    }
-
-    /// What lies aside of paused campaigns: finished in the lane's topic, and yet to be done.
-    private func parked(_ number: Int32) async throws -> ParkedMembers {
-        var members = ParkedMembers()
-        do throws(KafkaError) {
-            guard try await Int(number) < context.writer.partitionCount(of: parkedTopic) else { return members }
-        } catch {
-            // Installations without campaigns need no such topic.
-            guard error.code == .unknownTopicOrPartition else { throw error }
-            return members
-        }
-        let place = TopicPartition(topic: parkedTopic, partition: number)
-        let from = [PartitionOffset(partition: place, offset: nil)]
-        try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
-            for record in records { members.add(record) }
-            return true
-        }
-        return members
-    }
-
-    /// The command or the cards of a lane record by their hashes, and what a command applied to.
-    private static func read(_ record: KafkaRecord) -> (hashes: [UInt128], applied: LanePartition.Applied?)? {
-        guard let headers = LaneHeaders(record.headers),
-            let message = try? InboundMessage.decode(
-                value: record.value,
-                headers: record.headers,
-                recordTimestamp: record.timestamp(headers)
-            )
-        else { return nil }
-        switch message {
-        case .command(let command):
-            return (
-                [headers.hash(of: command.reference)],
-                .init(account: command.account, entity: hash(headers.entity), time: Instant(command.time))
-            )
-        case .contactsBatch(let batch): return (batch.members.map { headers.hash(of: batch.reference(of: $0)) }, nil)
-        case .campaign(let command): return ([headers.hash(of: command.reference)], nil)
-        case .contactsImport: return nil
-        }
-    }
-
-    /// Reads the outcomes that were published after the last commit: their commands are finished, though the commit does
-    /// not say so.
-    ///
-    /// - Returns: those that were applied.
-    private func recover(
-        _ memory: inout FinishedCommands,
-        _ partition: LanePartition
-    ) async throws -> Set<UInt128> {
-        var from: [PartitionOffset] = []
-        for (code, topic) in [(UInt8(0), context.topics.results), (1, context.topics.failures)] {
-            for number in 0..<Int32(clamping: try await context.writer.partitionCount(of: topic)) {
-                let known = partition.positions[.init(topic: code, partition: number)]
-                from.append(PartitionOffset(partition: TopicPartition(topic: topic, partition: number), offset: known))
-            }
-        }
-        var found = 0
-        var applied: Set<UInt128> = []
-        let provider = provider.name
-        try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
-            for record in records {
-                guard let value = record.value, let outcome = try? Outcome(decoding: value),
-                    outcome.provider == provider
-                else { continue }
-                let hash = Hash128(
-                    source: outcome.command.source ?? "",
-                    id: outcome.command.id,
-                    replay: outcome.replay
-                )
-                if memory.insert(hash.value) { found += 1 }
-                if outcome.disposition.topic == .results { applied.insert(hash.value) }
-            }
-            return true
-        }
-        logger.notice("Outcomes since the last commit recovered", metadata: ["count": "\(found)"])
-        return applied
     }
 
     // MARK: Giving back
