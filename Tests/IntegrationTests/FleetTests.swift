@@ -9,8 +9,8 @@ import Darwin
 extension TakeoverScenarios {
     @Suite struct FleetTests {
         @Test func `three workers keep the limits through kills, a join and a leave`() async throws {
-            let kills = Tools.isLong ? 100 : 2
-            let count = Tools.isLong ? 50_000 : 450
+            let kills = Tools.isLong ? Tools.number("BULKHEAD_KILLS") ?? 100 : 2
+            let count = Tools.isLong ? kills * 500 : 450
             let plan = Plan(
                 Plan.Provider(
                     name: "hatif",

@@ -1,12 +1,16 @@
-import Foundation
 import Messages
 import Testing
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 extension FaultScenarios {
     @Suite(.enabled(if: Tools.isLong, "takes BULKHEAD_SOAK_MINUTES, 20 of them by default"))
     struct SoakTests {
-        private static let minutes =
-            ProcessInfo.processInfo.environment["BULKHEAD_SOAK_MINUTES"].flatMap { Int($0) } ?? 20
+        private static let minutes = Tools.number("BULKHEAD_SOAK_MINUTES") ?? 20
 
         private static let plan = Plan(
             provider("hatif", ["h0", "h1", "h2"], requests: 20),
@@ -45,13 +49,13 @@ extension FaultScenarios {
             #""action":"queued449","provider":"aelyst""#,
         ]
 
+        // Not what makes members join again in the middle of a rebalance: the embedded broker aborts when one does before it
+        // has been answered. Each alone is among the scenarios of brokers' errors.
         private static let errors = [
             ("produce", ["NOT_LEADER_FOR_PARTITION", "NOT_ENOUGH_REPLICAS", "UNKNOWN_PRODUCER_ID", "_TRANSPORT"]),
             ("fetch", ["OFFSET_OUT_OF_RANGE", "NOT_LEADER_FOR_PARTITION", "KAFKA_STORAGE_ERROR", "_TRANSPORT"]),
             ("offsetCommit", ["NOT_COORDINATOR", "ILLEGAL_GENERATION", "COORDINATOR_LOAD_IN_PROGRESS"]),
             ("offsetFetch", ["NOT_COORDINATOR", "_TRANSPORT"]),
-            ("joinGroup", ["NOT_COORDINATOR", "UNKNOWN_MEMBER_ID"]),
-            ("heartbeat", ["UNKNOWN_MEMBER_ID", "NOT_COORDINATOR", "FENCED_INSTANCE_ID"]),
             ("findCoordinator", ["COORDINATOR_NOT_AVAILABLE", "_TRANSPORT"]),
         ]
 
@@ -107,15 +111,15 @@ extension FaultScenarios {
             case 0:
                 workers.removeFirst().signal(SIGKILL)
                 kills += 1
-                workers.append(try installation.startWorker())
+                workers.append(try await assigned(installation))
             case 1:
                 let leaver = workers.removeFirst()
                 leaver.signal(SIGTERM)
                 _ = try await leaver.exit()
-                workers.append(try installation.startWorker())
+                workers.append(try await assigned(installation))
             case 2:
                 try await installation.brokerFaults.setUp(false)
-                try await Task.sleep(for: .seconds(Int.random(in: 1...8)))
+                try await Task.sleep(for: .seconds(Int.random(in: 1...3)))
                 try await installation.brokerFaults.setUp(true)
             case 3:
                 try await installation.brokerFaults.latency(milliseconds: 200)
@@ -128,6 +132,12 @@ extension FaultScenarios {
             }
             // The fault is in force for a while.
             try await Task.sleep(for: .seconds(3))
+        }
+
+        private static func assigned(_ installation: Installation) async throws -> Program {
+            let worker = try installation.startWorker()
+            try await worker.logged("Partitions assigned")
+            return worker
         }
     }
 }

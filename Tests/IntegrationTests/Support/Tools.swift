@@ -24,6 +24,9 @@ enum Tools {
     /// Whether the long form of the scenarios was asked for with `BULKHEAD_LONG=1`.
     static let isLong = ProcessInfo.processInfo.environment["BULKHEAD_LONG"] == "1"
 
+    /// A number of the environment that makes a long form shorter or longer.
+    static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
+
     /// Says what was measured, in the long form.
     static func tell(_ figures: String) {
         if isLong { print("  \(figures)") }
