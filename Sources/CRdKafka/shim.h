@@ -18,6 +18,13 @@ static inline void bulkhead_limit_heap(void) {
 #endif
 }
 
+/// Gives back to the system what was released.
+static inline void bulkhead_trim_heap(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 /// Queues a copy of one record; Swift cannot call the variadic `rd_kafka_producev` itself.
 ///
 /// A `timestamp` of 0 means now. `headers` may be NULL and belongs to librdkafka when the answer is NO_ERROR.

@@ -10,4 +10,11 @@ package enum ProcessHeap {
     package static func limit() {
         bulkhead_limit_heap()
     }
+
+    /// Gives back what was released: after much was read at once, as when partitions are taken over.
+    ///
+    /// Pieces that are still in use keep the library from doing it by itself. A few milliseconds.
+    package static func trim() {
+        bulkhead_trim_heap()
+    }
 }

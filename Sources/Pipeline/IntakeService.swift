@@ -43,8 +43,8 @@ package actor IntakeService: Service, TopicReading {
         logger[metadataKey: "service"] = "intake"
         self.logger = logger
         ended = IntakeMemory(capacity: context.settings.commandMemory)
-        // A queue that is not full at once: librdkafka looks at a full one again only after a second.
-        let queue = KafkaSettings(["queued.max.messages.kbytes": "65536", "queued.min.messages": "1000000"])
+        // librdkafka looks at a full queue again only after a second, so that it has to hold what is routed in one.
+        let queue = KafkaSettings(["queued.max.messages.kbytes": "131072", "queued.min.messages": "1000000"])
         reading = TopicReader(
             "intake",
             topic: context.topics.commands,

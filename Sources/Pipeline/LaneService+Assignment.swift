@@ -18,6 +18,7 @@ extension LaneService {
         }
         // Of all partitions at once: the group does not wait for a member for longer than a session.
         try await remember(&takeovers)
+        ProcessHeap.trim()
         for takeover in takeovers { begin(takeover) }
         try await consumer.assign(starts)
         logger.info("Partitions assigned", metadata: ["count": "\(assigned.count)"])

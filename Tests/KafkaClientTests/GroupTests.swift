@@ -52,7 +52,8 @@ struct GroupTests {
         first.holdsOn = true
         let second = try await member(cluster, properties)
         try await turn(first, second) { !first.revoking.isEmpty }
-        for _ in 0..<20 {
+        // Not for long: whoever takes more than its session's time is out of the group.
+        for _ in 0..<5 {
             try await first.turn()
             try await second.turn()
         }
@@ -60,7 +61,8 @@ struct GroupTests {
 
         // Real brokers still take commits now; the embedded one, with the eager protocol, answers that it is too late.
         let answers = try await first.consumer.commit([PartitionOffset(partition: first.revoking[0], offset: 7)])
-        #expect([nil, .rebalanceInProgress].contains(answers[0].error?.code))
+        // A machine that stands still for a moment takes the session's time, too.
+        #expect([nil, .rebalanceInProgress, .unknownMember].contains(answers[0].error?.code))
         try await first.giveBack()
         first.holdsOn = false
         try await turn(first, second) { first.assigned.count == 1 && second.assigned.count == 1 }
