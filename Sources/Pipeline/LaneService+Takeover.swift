@@ -83,13 +83,7 @@ extension LaneService {
 
     /// The command or the cards of a lane record by their hashes, and what a command applied to.
     private static func read(_ record: KafkaRecord) -> (hashes: [UInt128], applied: LanePartition.Applied?)? {
-        guard let headers = LaneHeaders(record.headers),
-            let message = try? InboundMessage.decode(
-                value: record.value,
-                headers: record.headers,
-                recordTimestamp: record.timestamp(headers)
-            )
-        else { return nil }
+        guard let (headers, message) = record.laneMessage else { return nil }
         switch message {
         case .command(let command):
             return (

@@ -28,6 +28,14 @@ extension KafkaRecord {
         return origin
     }
 
+    /// The headers of a lane record and what it holds; `nil` for anything else.
+    var laneMessage: (headers: LaneHeaders, message: InboundMessage)? {
+        guard let own = LaneHeaders(headers),
+            let message = try? InboundMessage.decode(value: value, headers: headers, recordTimestamp: timestamp(own))
+        else { return nil }
+        return (own, message)
+    }
+
     /// When a replayed command was written first, in milliseconds; `nil` for what is no replay.
     ///
     /// A command that does not say its `time` keeps this one, so that newer live work still makes it `stale`.

@@ -133,11 +133,7 @@ extension FaultScenarios {
                 #expect(arrived < commands.count)
                 try await installation.brokerFaults.setUp(true)
                 #expect(worker.isRunning)
-                try await installation.outcomes.wait(for: commands.count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
+                let audit = try await installation.finish(commands)
                 audit.expectOneOutcomeEach()
                 #expect(try await audit.expectOrder() <= 32)
                 try await audit.expectLimitsKept()

@@ -43,11 +43,7 @@ extension FaultScenarios {
                 try await installation.simulation.endFaults()
                 if step == .read { try await installation.bulkhead("lane", "resume", "hatif/h0", "--by", "test") }
                 try await installation.startWorker().logged(Self.share)
-                try await installation.outcomes.wait(for: Self.commands.count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, Self.commands)
+                let audit = try await installation.finish(Self.commands)
                 audit.expectOneOutcomeEach()
                 // Of outcomes that were on their way nobody knows. Otherwise nothing is repeated, unless the machine is so busy
                 // that a worker is expelled with calls out.

@@ -34,11 +34,7 @@ extension TakeoverScenarios {
                 #expect(try await installation.simulation.changes().count == done)
 
                 _ = try installation.startWorker()
-                try await installation.outcomes.wait(for: commands.count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
+                let audit = try await installation.finish(commands)
                 audit.expectOneOutcomeEach()
                 #expect(try await audit.expectOrder() == 0)
                 try await audit.expectLimitsKept()
@@ -67,11 +63,7 @@ extension TakeoverScenarios {
                 first.signal(SIGSTOP)
                 try await installation.outcomes.wait(for: 450)
                 first.signal(SIGCONT)
-                try await installation.outcomes.wait(for: commands.count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
+                let audit = try await installation.finish(commands)
                 // What had passed the last check when the worker fell asleep is written when it wakes.
                 let underWay = 8
                 audit.expectOneOutcomeEach(repeats: underWay)
@@ -98,11 +90,7 @@ extension TakeoverScenarios {
                 installation.broker.signal(SIGSTOP)
                 try await worker.logged("session timed out")
                 installation.broker.signal(SIGCONT)
-                try await installation.outcomes.wait(for: commands.count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
+                let audit = try await installation.finish(commands)
                 audit.expectOneOutcomeEach()
                 let underWay = 8
                 #expect(try await audit.expectOrder() <= underWay)
@@ -156,11 +144,7 @@ extension TakeoverScenarios {
                 first.signal(signal)
                 _ = try await first.exit()
                 _ = try installation.startWorker()
-                try await installation.outcomes.wait(for: commands.count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
+                let audit = try await installation.finish(commands)
                 audit.expectOneOutcomeEach()
                 // Calls that were out at the kill, and calls whose outcome was still on its way to a busy broker.
                 #expect(try await audit.expectOrder() <= 12)

@@ -34,11 +34,7 @@ extension Scenarios {
                 #expect(try await sending.exit() == .code(0))
                 #expect(try await other.exit() == .code(0))
 
-                try await installation.outcomes.wait(for: count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, first + second)
+                let audit = try await installation.finish(first + second)
                 audit.expectOneOutcomeEach()
                 #expect(try await audit.expectOrder() == 0)
                 try await audit.expectLimitsKept()

@@ -49,11 +49,7 @@ extension TakeoverScenarios {
                 let leaver = workers.remove(at: Int.random(in: workers.indices))
                 leaver.signal(SIGTERM)
                 #expect(try await leaver.exit() == .code(0))
-                try await installation.outcomes.wait(for: count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
+                let audit = try await installation.finish(commands)
                 audit.expectOneOutcomeEach()
                 let underWay = plan.providers.reduce(0) { $0 + $1.concurrency * $1.accounts.count }
                 let repeats = try await audit.expectOrder()
@@ -82,11 +78,7 @@ extension TakeoverScenarios {
                     #expect(try await guest.exit() == .code(0))
                 }
                 _ = try installation.startWorker()
-                try await installation.outcomes.wait(for: commands.count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
+                let audit = try await installation.finish(commands)
                 audit.expectOneOutcomeEach()
                 #expect(try await audit.expectOrder() == 0)
                 try await audit.expectLimitsKept()

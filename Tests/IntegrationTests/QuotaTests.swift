@@ -73,11 +73,7 @@ extension LimitScenarios {
                 _ = try await victim.exit()
                 try await installation.outcomes.wait(for: count / 2)
                 _ = try installation.startWorker("--roles", "lanes")
-                try await installation.outcomes.wait(for: count)
-                try await installation.waitUntilCommitted()
-                try await installation.stopWorkers()
-
-                let audit = Audit(installation, commands)
+                let audit = try await installation.finish(commands)
                 audit.expectOneOutcomeEach()
                 try await audit.expectLimitsKept()
                 for use in try await installation.simulation.uses(of: "hatif") {

@@ -35,13 +35,7 @@ struct ParkedMember: Sendable {
     private let header: MemberHeader
 
     init?(_ record: KafkaRecord) {
-        guard let headers = LaneHeaders(record.headers),
-            let message = try? InboundMessage.decode(
-                value: record.value,
-                headers: record.headers,
-                recordTimestamp: record.timestamp(headers)
-            )
-        else { return nil }
+        guard let (headers, message) = record.laneMessage else { return nil }
         let reference: CommandReference
         switch message {
         case .command(let command):

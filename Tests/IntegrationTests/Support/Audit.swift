@@ -108,3 +108,13 @@ struct Audit {
         "\(items.count), as \(items.sorted().prefix(5).joined(separator: "; "))"
     }
 }
+
+extension Installation {
+    /// Waits until every command has its outcome and every offset is committed, and stops the workers.
+    func finish(_ commands: [SampleCommand]) async throws -> Audit {
+        try await outcomes.wait(for: commands.count)
+        try await waitUntilCommitted()
+        try await stopWorkers()
+        return Audit(self, commands)
+    }
+}
