@@ -349,11 +349,13 @@ extension LaneService {
     /// those that are not.
     func obeyCampaigns() {
         for account in accounts.values {
-            for (id, work) in account.all {
-                let order = order(for: work.task.campaign)
-                guard order != .run, work.task.mayStop, account.lane.withdraw(id) else { continue }
-                guard let work = account.remove(id) else { continue }
-                stop(work, order, account, tally: account.lane.lastTally)
+            // By record, since that is the order in which they have to be aside; numbers of work are used again.
+            let concerned = account.all
+                .filter { $0.1.task.mayStop && order(for: $0.1.task.campaign) != .run }
+                .sorted { $0.1.source.offset < $1.1.source.offset }
+            for (id, work) in concerned {
+                guard account.lane.withdraw(id), account.remove(id) != nil else { continue }
+                stop(work, order(for: work.task.campaign), account, tally: account.lane.lastTally)
             }
         }
         for partition in partitions.values {

@@ -40,6 +40,11 @@ import Testing
         for result in await world.producer.send([record]) { _ = try result.get() }
     }
 
+    private func live(_ id: String, id command: String) -> String {
+        #"{"specversion":"1.0","type":"bulkhead.conversation.unassign.v1","source":"/x","id":"\#(command)","data":"#
+            + #"{"provider":"convor","account":"main","conversation":"\#(id)"}}"#
+    }
+
     private func plan(_ world: PipelineWorld, of campaign: String) async throws -> CampaignPlan {
         while true {
             for record in try await world.records(world.topics.status, atLeast: 1) {
@@ -100,43 +105,47 @@ import Testing
         async throws
     {
         let world = try PipelineWorld()
-        let gate = Gate()
-        let workspace = HatifWorkspace(Self.ids + [conversation(99)]) { kind, number in
-            if kind == .change, number == 5 { await gate.wait() }
+        let (reached, gate) = (Gate(), Gate())
+        let others = (80...99).map(conversation)
+        let workspace = HatifWorkspace(others + Self.ids) { kind, number in
+            guard kind == .change, number == others.count + 5 else { return }
+            reached.open()
+            await gate.wait()
         }
         let targets = CampaignCommand.Members.targets(Self.ids.map(Target.conversation))
         let command = campaign(action: .assign(.user("new")), members: targets)
         try await world.worker(workspace, provider: hatif { $0.concurrency = 1 }).run(intake: true) {
+            // Their places in the lane are taken by members, in another order.
+            try await world.write(world.topics.commands, others.map { live($0, id: "before \($0)") })
+            await workspace.changes(atLeast: others.count)
             try await start(world, command)
-            await workspace.changes(atLeast: 5)
+            await reached.wait()
             try await decide(world, .pause, "autumn")
             // 24 members wait, and one is out.
             _ = try await world.records(world.topics.parked("convor"), atLeast: 24)
             gate.open()
-            let live =
-                #"{"specversion":"1.0","type":"bulkhead.conversation.unassign.v1","source":"/x","id":"live","data":"#
-                + #"{"provider":"convor","account":"main","conversation":"\#(conversation(99))"}}"#
-            try await world.write(world.topics.commands, [live])
-            _ = try await world.outcomes(world.topics.results, atLeast: 7)
-            #expect(workspace.changes.count == 7)
+            try await world.write(world.topics.commands, [live(others[0], id: "meanwhile")])
+            _ = try await world.outcomes(world.topics.results, atLeast: others.count + 7)
+            #expect(workspace.changes.count == others.count + 7)
             try await decide(world, .resume, "autumn")
-            let outcomes = try await world.outcomes(world.topics.results, atLeast: 31)
-            #expect(outcomes.count == 31)
+            let outcomes = try await world.outcomes(world.topics.results, atLeast: others.count + 31)
+            #expect(outcomes.count == others.count + 31)
         }
-        let members = workspace.changes.map(\.id).filter { $0 != conversation(99) }
-        #expect(members == Self.ids)
+        #expect(workspace.changes.map(\.id).filter { !others.contains($0) } == Self.ids)
         await world.close()
     }
 
     @Test func `cancelled members each end as cancelled, and nothing of the campaign is sent any more`() async throws {
         let world = try PipelineWorld()
-        let gate = Gate()
+        let (reached, gate) = (Gate(), Gate())
         let workspace = HatifWorkspace(Self.ids) { kind, number in
-            if kind == .change, number == 5 { await gate.wait() }
+            guard kind == .change, number == 5 else { return }
+            reached.open()
+            await gate.wait()
         }
         try await world.worker(workspace, provider: hatif { $0.concurrency = 1 }).run(intake: true) {
             try await start(world, campaign(members: ofOld()))
-            await workspace.changes(atLeast: 5)
+            await reached.wait()
             try await decide(world, .cancel, "autumn")
             let cancelled = try await world.outcomes(world.topics.failures, atLeast: 24)
             #expect(Set(cancelled.map(\.disposition)) == [.cancelled])
