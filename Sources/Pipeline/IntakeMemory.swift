@@ -14,14 +14,10 @@ struct IntakeMemory: Sendable {
     }
 
     /// Notes an outcome; `false` when it was known.
-    mutating func insert(_ outcome: Outcome) -> Bool { ended.insert(Self.hash(outcome)) }
+    mutating func insert(_ outcome: Outcome) -> Bool { ended.insert(outcome.run) }
 
     mutating func insert(_ known: [UInt128]) {
         for hash in known { _ = ended.insert(hash) }
-    }
-
-    private static func hash(_ outcome: Outcome) -> UInt128 {
-        Hash128(source: outcome.command.source ?? "", id: outcome.command.id, replay: outcome.replay).value
     }
 
     /// Reads which commands have ended already, after a crash between outcome and commit.
@@ -56,7 +52,7 @@ struct IntakeMemory: Sendable {
                 guard let value = record.value, let outcome = try? Outcome(decoding: value), outcome.isOfIntake else {
                     continue
                 }
-                known.append(Self.hash(outcome))
+                known.append(outcome.run)
             }
             return true
         }

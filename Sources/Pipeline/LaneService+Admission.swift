@@ -155,7 +155,7 @@ extension LaneService {
         let hash = headers.hash(of: member)
         guard partitions[record.partition]?.memory.insert(hash) ?? false else {
             metrics.duplicate()
-            if source.class == .live, partitions[record.partition]?.recovered.remove(hash) != nil,
+            if partitions[record.partition]?.recovered.removeValue(forKey: hash) == true, source.class == .live,
                 case .command(let command) = task
             {
                 accounts[command.account]?.lane.fence.note(Self.hash(headers.entity), time: Instant(command.time))

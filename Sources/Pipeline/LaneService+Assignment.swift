@@ -72,7 +72,7 @@ extension LaneService {
             starts.append(PartitionOffset(partition: item.partition, offset: ledger.mark))
         }
         for position in state?.positions ?? [] {
-            partition.positions[.init(topic: position.topic, partition: position.partition)] = position.offset
+            partition.inherit(.init(topic: position.topic, partition: position.partition), position.offset)
         }
         return Takeover(partition: partition, state: state, isFresh: isFresh)
     }
@@ -159,12 +159,15 @@ extension LaneService {
     func forgetPartitions(_ numbers: [Int32]) {
         for number in numbers {
             ownership.release(number)
-            partitions[number] = nil
+            if let partition = partitions.removeValue(forKey: number), outbox.hasUnfinished(epoch: partition.epoch) {
+                orphans[partition.epoch] = partition.positions
+            }
         }
         for account in accounts.values where numbers.contains(account.partition) {
             metrics.forget(account: account.entry.name)
         }
         accounts = accounts.filter { !numbers.contains($0.value.partition) }
+        outbox.lookAgain()
     }
 
     /// Waits until something ended, or for the deadline.

@@ -89,6 +89,9 @@ extension LaneService {
             for (number, epoch) in epochs where !failed.contains(number) {
                 let wasOver = !ownership.mayWrite(number, epoch: epoch)
                 ownership.renew(number, epoch: epoch, until: start + context.settings.lease)
+                if wasOver {
+                    outbox.lookAgain()
+                }
                 if wasOver, !isFinal {
                     for account in accounts.values where account.partition == number { pump(account) }
                 }
@@ -130,7 +133,7 @@ extension LaneService {
                 .sorted { $0.offset < $1.offset }.prefix(Self.retriesKept).map(\.self)
             if kind == .live {
                 metadata.accounts = budgets
-                metadata.positions = partition.positions.map {
+                metadata.positions = partition.committedPositions.map {
                     .init(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value)
                 }
             }

@@ -144,8 +144,9 @@ extension LaneService {
     func publish() async {
         var pause = Duration.milliseconds(100)
         for await _ in outbox.arrivals {
-            while !outbox.isEmpty, !Task.isCancelled {
-                let batch = outbox.take(2_000)
+            while !Task.isCancelled {
+                let batch = outbox.take(2_000, where: mayBePublished)
+                guard !batch.isEmpty else { break }
                 let failed = await store(batch)
                 guard !failed.isEmpty else {
                     pause = .milliseconds(100)
@@ -166,7 +167,7 @@ extension LaneService {
     /// Outcomes come last since they are what tells a later owner that a command is done.
     /// - Returns: publications with what is left to store of them.
     private func store(_ batch: [Outbox.Publication]) async -> [Outbox.Publication] {
-        var batch = batch
+        guard var batch = await leavingOutRepeats(batch) else { return batch }
         var causes: [OutcomeWriter.Cause: Int] = [:]
         for part in [\Outbox.Publication.letters, \.outcomes] {
             var records: [ProducerRecord] = []
@@ -196,17 +197,20 @@ extension LaneService {
     private func note(_ delivery: Delivery, _ publication: Outbox.Publication) {
         let number = publication.source.partition
         guard partitions[number]?.epoch == publication.epoch else { return }
-        let topic: UInt8
-        switch delivery.partition.topic {
-        case context.topics.results: topic = 0
-        case context.topics.failures: topic = 1
-        default: return
-        }
-        let key = LanePartition.OutcomePartition(topic: topic, partition: delivery.partition.partition)
-        partitions[number]?.note(key, delivery.offset + 1)
+        guard let place = outcomePlace(delivery.partition) else { return }
+        partitions[number]?.note(place, delivery.offset + 1)
     }
 
-    private func finish(_ publication: Outbox.Publication) {
+    /// As commits name a partition of the outcome topics.
+    func outcomePlace(_ partition: TopicPartition) -> LanePartition.OutcomePartition? {
+        switch partition.topic {
+        case context.topics.results: .init(topic: 0, partition: partition.partition)
+        case context.topics.failures: .init(topic: 1, partition: partition.partition)
+        default: nil
+        }
+    }
+
+    func finish(_ publication: Outbox.Publication) {
         let source = publication.source
         outbox.finished(publication)
         isBlocked = false

@@ -44,7 +44,26 @@ extension LaneService {
                 return true
             }
         }
+        await beginOutcomes(&takeovers)
         try await recover(&takeovers, places)
+    }
+
+    /// Notes for partitions that had no owner yet that none of the outcomes there are is theirs.
+    private func beginOutcomes(_ takeovers: inout [Takeover]) async {
+        let fresh = takeovers.indices.filter { takeovers[$0].isFresh }
+        guard !fresh.isEmpty, let consumer else { return }
+        do {
+            for start in try await outcomeStarts([[:]]) {
+                guard let place = outcomePlace(start.partition) else { continue }
+                let end = try await consumer.watermarks(start.partition).high
+                for index in fresh { takeovers[index].partition.inherit(place, end) }
+            }
+        } catch {
+            logger.info(
+                "Ends of the outcome topics are not known; whoever takes over after a crash reads all of them",
+                metadata: ["error": .string("\(error)")]
+            )
+        }
     }
 
     /// Remembers what a finished record of the lane holds.
@@ -101,36 +120,36 @@ extension LaneService {
     private func recover(_ takeovers: inout [Takeover], _ places: [Int32: Int]) async throws {
         let concerned = takeovers.indices.filter { takeovers[$0].recovers }
         guard !concerned.isEmpty else { return }
-        var from: [PartitionOffset] = []
-        for (code, topic) in [(UInt8(0), context.topics.results), (1, context.topics.failures)] {
-            for number in 0..<Int32(clamping: try await context.writer.partitionCount(of: topic)) {
-                let place = LanePartition.OutcomePartition(topic: code, partition: number)
-                let known = concerned.map { takeovers[$0].partition.positions[place] }
-                // One that says nothing of a partition needs all of it.
-                let first = known.contains(nil) ? nil : known.compactMap(\.self).min()
-                from.append(PartitionOffset(partition: TopicPartition(topic: topic, partition: number), offset: first))
-            }
-        }
+        let from = try await outcomeStarts(concerned.map { takeovers[$0].partition.positions })
         var found = 0
-        try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
+        let ends = try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
             for record in records {
                 guard let value = record.value, let outcome = try? Outcome(decoding: value),
                     outcome.provider == provider.name
                 else { continue }
-                let hash = Hash128(
-                    source: outcome.command.source ?? "",
-                    id: outcome.command.id,
-                    replay: outcome.replay
-                )
                 // Of an account that is not configured any more nobody knows where its commands are.
                 let account = outcome.account.flatMap { provider.accounts[$0] }
                 let home = account.map { $0.partition(of: partitionCount) }
                 for index in home.map({ places[$0].map { [$0] } ?? [] }) ?? concerned where takeovers[index].recovers {
-                    if takeovers[index].partition.memory.insert(hash.value) { found += 1 }
-                    if outcome.disposition.topic == .results { takeovers[index].partition.recovered.insert(hash.value) }
+                    guard takeovers[index].partition.memory.insert(outcome.run) else { continue }
+                    found += 1
+                    // Intake rejects, too, and such a command is not in the lane.
+                    guard outcome.disposition != .rejected else { continue }
+                    takeovers[index].partition.recovered[outcome.run] = outcome.disposition.topic == .results
                 }
             }
             return true
+        }
+        for index in concerned {
+            for end in ends {
+                guard let place = outcomePlace(end.partition), let offset = end.offset else { continue }
+                takeovers[index].partition.note(place, offset)
+            }
+            let number = takeovers[index].partition.number
+            for (topic, side) in [(liveTopic, \LanePartition.live), (bulkTopic, \.bulk)] {
+                let end = try await consumer?.watermarks(TopicPartition(topic: topic, partition: number)).high
+                takeovers[index].partition[keyPath: side]?.rereadEnd = end ?? 0
+            }
         }
         logger.notice("Outcomes since the last commit recovered", metadata: ["count": "\(found)"])
     }

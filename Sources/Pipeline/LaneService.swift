@@ -31,6 +31,8 @@ package actor LaneService: Service {
     var wakes = Heap<Wake>()
     var endpoints: [String: Int32] = [:]
     var lastEpoch = 0
+    /// Holdings that ended before all their outcomes were stored, and how far they had seen the outcome topics.
+    var orphans: [Int: [LanePartition.OutcomePartition: Int64]] = [:]
     var inFlight = 0
     var isStopping = false
     /// When the grace time of a stop is over.

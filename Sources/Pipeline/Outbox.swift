@@ -72,12 +72,24 @@ final class Outbox: Sendable {
         signal.yield()
     }
 
-    func take(_ limit: Int) -> [Publication] {
+    /// Takes the first of what may go, in order.
+    func take(_ limit: Int, where mayGo: (Publication) -> Bool = { _ in true }) -> [Publication] {
         state.withLock { state in
-            let batch = Array(state.waiting.prefix(limit))
-            state.waiting.removeFirst(batch.count)
+            var batch: [Publication] = []
+            var held: [Publication] = []
+            var seen = 0
+            for publication in state.waiting where batch.count < limit {
+                seen += 1
+                if mayGo(publication) { batch.append(publication) } else { held.append(publication) }
+            }
+            state.waiting.replaceSubrange(..<seen, with: held)
             return batch
         }
+    }
+
+    /// Has the sender look again, since something may go now that had to wait.
+    func lookAgain() {
+        signal.yield()
     }
 
     /// Notes that everything of a publication is stored.

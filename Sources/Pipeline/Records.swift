@@ -127,3 +127,8 @@ extension LaneHeaders {
         Hash128(source: command.source ?? "", id: command.id, replay: replays).value
     }
 }
+
+extension Outcome {
+    /// The run that it is the outcome of, as ``LaneHeaders/hash(of:)`` has it.
+    var run: UInt128 { Hash128(source: command.source ?? "", id: command.id, replay: replay).value }
+}

@@ -66,7 +66,7 @@ extension TakeoverScenarios {
                 let audit = try await installation.finish(commands)
                 // What had passed the last check when the worker fell asleep is written when it wakes.
                 let underWay = 8
-                audit.expectOneOutcomeEach(repeats: underWay)
+                audit.expectOneOutcomeEach()
                 #expect(try await audit.expectOrder(late: underWay) <= underWay)
                 try await audit.expectLimitsKept()
             }

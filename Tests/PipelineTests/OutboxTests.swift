@@ -23,6 +23,18 @@ import Testing
         #expect(outbox.hasUnfinished(epoch: 2))
     }
 
+    @Test func `what may not go yet is passed over and keeps its place`() {
+        let outbox = Outbox()
+        for (offset, epoch) in [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1)] {
+            outbox.append(publication(Int64(offset), epoch: epoch))
+        }
+        #expect(outbox.take(2) { $0.epoch == 2 }.map(\.source.offset) == [2, 4])
+        #expect(outbox.take(2) { $0.epoch == 2 }.isEmpty)
+        #expect(!outbox.isEmpty)
+        #expect(outbox.take(2).map(\.source.offset) == [1, 3])
+        #expect(outbox.take(2).map(\.source.offset) == [5])
+    }
+
     @Test func `an outbox with much in it is full`() {
         let outbox = Outbox()
         for number in 0..<4_999 { outbox.append(publication(Int64(number), epoch: 1)) }

@@ -12,9 +12,7 @@ struct Audit {
     }
 
     /// Exactly one outcome each, none lost, none foreign, all of them successes.
-    ///
-    /// - Parameter repeats: how many commands may have their outcome twice.
-    func expectOneOutcomeEach(repeats: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) {
+    func expectOneOutcomeEach(sourceLocation: SourceLocation = #_sourceLocation) {
         let state = installation.outcomes.state
         let wanted = Set(commands.map(OutcomeLog.Key.init))
         let lost = wanted.subtracting(state.outcomes.keys)
@@ -25,7 +23,7 @@ struct Audit {
         let failed = state.outcomes.values.joined().filter { $0.disposition.topic == .failures }
         #expect(lost.isEmpty, "lost: \(sample(lost.map(\.id)))", sourceLocation: sourceLocation)
         #expect(foreign.isEmpty, "foreign: \(sample(foreign.map(\.id)))", sourceLocation: sourceLocation)
-        #expect(doubled.count <= repeats, "doubled: \(sample(doubled))", sourceLocation: sourceLocation)
+        #expect(doubled.isEmpty, "doubled: \(sample(doubled))", sourceLocation: sourceLocation)
         #expect(
             failed.isEmpty,
             "failed: \(sample(failed.map { "\($0.command.id) \($0.disposition)" }))",

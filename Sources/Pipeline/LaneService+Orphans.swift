@@ -1,0 +1,100 @@
+internal import KafkaClient
+internal import Logging
+internal import Messages
+
+/// Outcomes of partitions that may be somebody else's by now.
+///
+/// They are worth publishing, or their calls would be made again; but whoever holds the partition now may have published
+/// one of the same command already.
+extension LaneService {
+    /// Whether an outcome may be handed to the producer: not while it is open whether the partition is still ours.
+    func mayBePublished(_ publication: Outbox.Publication) -> Bool {
+        let number = publication.source.partition
+        guard partitions[number]?.epoch == publication.epoch else { return true }
+        return ownership.mayWrite(number, epoch: publication.epoch)
+    }
+
+    /// The publications without those of former holdings whose commands have an outcome by now.
+    ///
+    /// - Returns: `nil` when that cannot be found out at the moment.
+    func leavingOutRepeats(_ batch: [Outbox.Publication]) async -> [Outbox.Publication]? {
+        let former = Set(
+            batch.lazy.filter { self.partitions[$0.source.partition]?.epoch != $0.epoch && $0.hasOutcomes }.map(\.epoch)
+        )
+        guard !former.isEmpty else {
+            orphans = orphans.filter { outbox.hasUnfinished(epoch: $0.key) }
+            return batch
+        }
+        let known: Set<UInt128>
+        do {
+            known = try await outcomes(since: former)
+        } catch {
+            logger.warning(
+                "Outcomes of partitions given back wait: it is not known what others have published",
+                metadata: ["error": .string("\(error)")]
+            )
+            return nil
+        }
+        var left: [Outbox.Publication] = []
+        var repeats = 0
+        for var publication in batch {
+            if former.contains(publication.epoch) { repeats += publication.leaveOut(known) }
+            if publication.isStored { finish(publication) } else { left.append(publication) }
+        }
+        if repeats > 0 {
+            logger.notice("Outcomes that a later owner has published are left out", metadata: ["count": "\(repeats)"])
+        }
+        return left
+    }
+
+    /// The runs whose outcomes were published since former holdings looked last.
+    private func outcomes(since epochs: Set<Int>) async throws -> Set<UInt128> {
+        let positions = epochs.map { orphans[$0] ?? [:] }
+        var runs: Set<UInt128> = []
+        try await TopicScan.read(context.kafka, logger: logger, from: outcomeStarts(positions)) { records in
+            for record in records {
+                guard let value = record.value, let outcome = try? Outcome(decoding: value),
+                    outcome.provider == provider.name
+                else { continue }
+                runs.insert(outcome.run)
+            }
+            return true
+        }
+        return runs
+    }
+
+    /// Where to read the outcome topics so that nothing is missed that is not before one of the positions.
+    func outcomeStarts(
+        _ positions: [[LanePartition.OutcomePartition: Int64]]
+    ) async throws -> [PartitionOffset] {
+        var starts: [PartitionOffset] = []
+        for (code, topic) in [(UInt8(0), context.topics.results), (1, context.topics.failures)] {
+            for number in 0..<Int32(clamping: try await context.writer.partitionCount(of: topic)) {
+                let known = positions.map { $0[.init(topic: code, partition: number)] }
+                // Who says nothing of a partition needs all of it.
+                let first = known.contains(nil) ? nil : known.compactMap(\.self).min()
+                starts.append(PartitionOffset(partition: TopicPartition(topic: topic, partition: number), offset: first))
+            }
+        }
+        return starts
+    }
+}
+
+extension Outbox.Publication {
+    /// Whether it says what became of commands, and does not only move them.
+    fileprivate var hasOutcomes: Bool { outcomes.contains { Self.run(of: $0) != nil } }
+
+    /// Leaves out outcomes of runs that have one; the dead letters beside them once none is left.
+    ///
+    /// - Returns: how many.
+    fileprivate mutating func leaveOut(_ known: Set<UInt128>) -> Int {
+        let before = outcomes.count
+        outcomes.removeAll { Self.run(of: $0).map(known.contains) ?? false }
+        if outcomes.isEmpty, before > 0 { letters = [] }
+        return before - outcomes.count
+    }
+
+    private static func run(of record: ProducerRecord) -> UInt128? {
+        record.value.flatMap { try? Outcome(decoding: $0) }?.run
+    }
+}
