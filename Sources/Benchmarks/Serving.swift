@@ -73,7 +73,12 @@ struct ServeWorker: AsyncParsableCommand {
             "bootstrap.servers": bootstrap, "session.timeout.ms": "6000", "fetch.wait.max.ms": String(fetchWait),
         ])
         let topics = TopicNames(prefix: prefix)
-        let writer = try OutcomeWriter(settings: kafka, deadLetters: topics.deadLetters, logger: logger)
+        let writer = try OutcomeWriter(
+            settings: kafka,
+            deadLetters: topics.deadLetters,
+            lease: PipelineSettings().lease,
+            logger: logger
+        )
         let transport = HTTPTransport(concurrency: concurrency)
         let provider = try entry()
         var settings = PipelineSettings()

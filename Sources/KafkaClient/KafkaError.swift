@@ -86,6 +86,9 @@ extension KafkaError.Code {
     package static let groupAuthorizationFailed: Self = 30
     package static let topicAlreadyExists: Self = 36
     package static let fencedInstance: Self = 82
+
+    /// The client's own, not a broker's: what became of the request is not known.
+    package var isLocal: Bool { rawValue < 0 }
 }
 
 extension KafkaError {

@@ -14,42 +14,53 @@ extension LaneService {
         return ownership.mayWrite(number, epoch: publication.epoch)
     }
 
-    /// The publications without those of former holdings whose commands have an outcome by now.
+    /// The publications without those outcomes that stand in the topics by now: a later owner's, or our own that seemed to
+    /// have failed.
     ///
     /// - Returns: `nil` when that cannot be found out at the moment.
     func leavingOutRepeats(_ batch: [Outbox.Publication]) async -> [Outbox.Publication]? {
-        let former = Set(
-            batch.lazy.filter { self.partitions[$0.source.partition]?.epoch != $0.epoch && $0.hasOutcomes }.map(\.epoch)
-        )
-        guard !former.isEmpty else {
+        let doubtful = batch.indices.filter { (batch[$0].isUncertain || isFormer(batch[$0])) && batch[$0].hasOutcomes }
+        guard !doubtful.isEmpty else {
             orphans = orphans.filter { outbox.hasUnfinished(epoch: $0.key) }
             return batch
         }
         let known: Set<UInt128>
         do {
-            known = try await outcomes(since: former)
+            known = try await outcomes(since: Set(doubtful.map { batch[$0].holding }).map(positions))
         } catch {
             logger.warning(
-                "Outcomes of partitions given back wait: it is not known what others have published",
-                metadata: ["error": .string("\(error)")]
+                "Outcomes wait: it is not known which of them are stored",
+                metadata: ["count": "\(doubtful.count)", "error": .string("\(error)")]
             )
             return nil
         }
-        var left: [Outbox.Publication] = []
+        var batch = batch
         var repeats = 0
-        for var publication in batch {
-            if former.contains(publication.epoch) { repeats += publication.leaveOut(known) }
-            if publication.isStored { finish(publication) } else { left.append(publication) }
+        for index in doubtful {
+            repeats += batch[index].leaveOut(known)
+            batch[index].isUncertain = false
         }
         if repeats > 0 {
-            logger.notice("Outcomes that a later owner has published are left out", metadata: ["count": "\(repeats)"])
+            logger.notice("Outcomes that are stored already are left out", metadata: ["count": "\(repeats)"])
         }
-        return left
+        for publication in batch where publication.isStored { finish(publication) }
+        return batch.filter { !$0.isStored }
     }
 
-    /// The runs whose outcomes were published since former holdings looked last.
-    private func outcomes(since epochs: Set<Int>) async throws -> Set<UInt128> {
-        let positions = epochs.map { orphans[$0] ?? [:] }
+    private func isFormer(_ publication: Outbox.Publication) -> Bool {
+        partitions[publication.source.partition]?.epoch != publication.epoch
+    }
+
+    /// How far a holding has seen the outcome topics.
+    private func positions(_ holding: Outbox.Holding) -> [LanePartition.OutcomePartition: Int64] {
+        if let partition = partitions[holding.partition], partition.epoch == holding.epoch {
+            return partition.positions
+        }
+        return orphans[holding.epoch] ?? [:]
+    }
+
+    /// The runs whose outcomes were published after the first of the positions.
+    private func outcomes(since positions: [[LanePartition.OutcomePartition: Int64]]) async throws -> Set<UInt128> {
         var runs: Set<UInt128> = []
         try await TopicScan.read(context.kafka, logger: logger, from: outcomeStarts(positions)) { records in
             for record in records {
@@ -73,7 +84,9 @@ extension LaneService {
                 let known = positions.map { $0[.init(topic: code, partition: number)] }
                 // Who says nothing of a partition needs all of it.
                 let first = known.contains(nil) ? nil : known.compactMap(\.self).min()
-                starts.append(PartitionOffset(partition: TopicPartition(topic: topic, partition: number), offset: first))
+                starts.append(
+                    PartitionOffset(partition: TopicPartition(topic: topic, partition: number), offset: first)
+                )
             }
         }
         return starts

@@ -179,12 +179,13 @@ extension LaneService {
                 batch[index][keyPath: part] = []
             }
             guard !records.isEmpty else { continue }
-            for (position, result) in await context.writer.send(records).enumerated() {
+            for (position, result) in await context.writer.publish(records).enumerated() {
                 switch result {
                 case .success(let delivery): note(delivery, batch[owners[position]])
                 case .failure(let error):
                     let record = context.writer.replacement(for: records[position], error)
                     batch[owners[position]][keyPath: part].append(record)
+                    if error.code.isLocal { batch[owners[position]].isUncertain = true }
                     causes[.init(topic: record.topic, error: error.name), default: 0] += 1
                 }
             }

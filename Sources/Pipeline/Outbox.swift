@@ -20,6 +20,8 @@ final class Outbox: Sendable {
         var commands: [UInt128] = []
         /// Commands of the record that other records do.
         var others: [UInt128] = []
+        /// It was sent and failed, but some of it may have been stored.
+        var isUncertain = false
         /// Puts a member of a paused campaign aside.
         var isParking = false
         /// The commands, by ``ReplayGuard/hash(_:)``, that have an outcome in the results topic.
@@ -32,12 +34,20 @@ final class Outbox: Sendable {
             self.weight = weight
         }
 
+        var holding: Holding { Holding(partition: source.partition, epoch: epoch) }
+
         var isStored: Bool { letters.isEmpty && outcomes.isEmpty }
 
         mutating func add(_ record: ProducerRecord, _ outcome: Outcome) {
             outcomes.append(record)
             if outcome.disposition.topic == .results { successes.append(ReplayGuard.hash(outcome.command)) }
         }
+    }
+
+    /// A partition from its assignment to its revocation.
+    struct Holding: Hashable, Sendable {
+        var partition: Int32
+        var epoch: Int
     }
 
     /// Yields when there is something to send.

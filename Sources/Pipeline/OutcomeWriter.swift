@@ -1,5 +1,6 @@
 package import KafkaClient
 package import Logging
+internal import Scheduling
 internal import Synchronization
 
 /// Writes records until the brokers have them.
@@ -7,38 +8,62 @@ internal import Synchronization
 /// A write that fails is back-pressure, never loss: it is repeated, more and more slowly, and whoever waits for it takes
 /// nothing new meanwhile.
 package final class OutcomeWriter: Sendable {
-    private let settings: KafkaSettings
     private let deadLetters: String
     private let logger: Logger
-    private let producer: Mutex<KafkaProducer>
+    /// Keeps records until the brokers have them, so that nothing overtakes them.
+    private let patient: LastingProducer
+    /// Gives records back that the brokers do not have in time.
+    private let prompt: LastingProducer
     private let isOver = Mutex(false)
 
     /// - Parameters:
     ///   - settings: librdkafka's. Records wait for brokers as long as it takes, and may be as large as what a consumer can
     ///     have read, unless the settings say otherwise.
     ///   - deadLetters: the only topic whose records may go without their values.
-    package init(settings: KafkaSettings, deadLetters: String, logger: Logger) throws(KafkaError) {
-        self.settings = KafkaSettings([
+    ///   - lease: how long ``publish(_:)`` may take, whatever the settings say; `nil` for as long as all others.
+    package init(
+        settings: KafkaSettings,
+        deadLetters: String,
+        lease: Duration? = nil,
+        logger: Logger
+    ) throws(KafkaError) {
+        let settings = KafkaSettings([
             "message.timeout.ms": "0", "message.max.bytes": "16777216", "linger.ms": "1", "compression.codec": "lz4",
             // The last, small request of a batch would else wait 40 ms for the acknowledgement of the one before.
             "socket.nagle.disable": "true",
         ]).merging(settings.properties)
         self.deadLetters = deadLetters
         self.logger = logger
-        producer = Mutex(try KafkaProducer(settings: self.settings, logger: logger))
+        patient = try LastingProducer(settings: settings, logger: logger)
+        guard let lease else {
+            prompt = patient
+            return
+        }
+        let limit = String(max(1_000, lease.nanoseconds / 1_000_000))
+        prompt = try LastingProducer(settings: settings.merging(["message.timeout.ms": limit]), logger: logger)
     }
-
-    private var current: KafkaProducer { producer.withLock { $0 } }
 
     /// Writes records in their order, once, and says how each one ended.
     package func send(_ records: [ProducerRecord]) async -> [Result<Delivery, KafkaError>] {
-        let producer = current
+        await send(records, through: patient)
+    }
+
+    /// As ``send(_:)``, but no record is under way for longer than the lease.
+    ///
+    /// A record that failed with an error of the client's own may have been stored all the same.
+    func publish(_ records: [ProducerRecord]) async -> [Result<Delivery, KafkaError>] {
+        await send(records, through: prompt)
+    }
+
+    private func send(
+        _ records: [ProducerRecord],
+        through producer: LastingProducer
+    ) async -> [Result<Delivery, KafkaError>] {
         var results = await producer.send(records)
-        if producer.fatalError != nil { await replace(producer) }
         guard records.count > 1 else { return results }
         for (index, result) in results.enumerated() {
             guard case .failure(let error) = result, isJudgedTogether(error) else { continue }
-            results.replaceSubrange(index...index, with: await send([records[index]]))
+            results.replaceSubrange(index...index, with: await producer.send([records[index]]))
         }
         return results
     }
@@ -81,11 +106,9 @@ package final class OutcomeWriter: Sendable {
 
     /// As ``deliver(_:)-(_)`` of an array.
     package func deliver(_ block: ProducerBlock) async -> Bool {
-        let producer = current
-        let results = await producer.send(block)
-        if producer.fatalError != nil { await replace(producer) }
+        let results = await patient.send(block)
         var failures: [(ProducerRecord, KafkaError)] = []
-        for (index, error) in results.sorted(by: { $0.index < $1.index }) {
+        for (index, error) in results {
             guard let error = await alone(block[index], error) else { continue }
             failures.append((block[index], error))
         }
@@ -133,33 +156,19 @@ package final class OutcomeWriter: Sendable {
     }
 
     package func partitionCount(of topic: String) async throws(KafkaError) -> Int {
-        try await current.partitionCount(of: topic)
-    }
-
-    /// Replaces a producer whose idempotence has failed for good.
-    private func replace(_ old: KafkaProducer) async {
-        let isOurs: Bool = producer.withLock { current in
-            guard current === old, let fresh = try? KafkaProducer(settings: settings, logger: logger) else {
-                return false
-            }
-            current = fresh
-            return true
-        }
-        if isOver.withLock({ $0 }) { giveUp() }
-        guard isOurs else { return }
-        logger.error("Kafka producer replaced after a fatal error")
-        await old.close()
+        try await patient.partitionCount(of: topic)
     }
 
     /// Gives up what no broker has acknowledged and takes nothing more, so that every wait for a write ends.
     func giveUp() {
         isOver.withLock { $0 = true }
-        let producer = current
-        Task { await producer.close(timeout: .zero) }
+        for producer in producers { producer.giveUp() }
     }
 
     /// Ends the connections; everything that counts has been waited for by whoever wrote it.
     package func close() async {
-        await current.close(timeout: .seconds(1))
+        for producer in producers { await producer.close() }
     }
+
+    private var producers: [LastingProducer] { prompt === patient ? [patient] : [prompt, patient] }
 }

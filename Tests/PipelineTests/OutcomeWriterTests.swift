@@ -6,8 +6,6 @@ import Testing
 @testable import Pipeline
 
 @Suite(.timeLimit(.minutes(2))) struct OutcomeWriterTests {
-    private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
     /// Writes three records of a topic while the brokers refuse the first so many requests for their size.
     private func values(in topic: String, refusals: Int) async throws -> [[UInt8]?] {
         let cluster = try MockCluster(topics: ["lane": 1, "letters": 1])
@@ -37,5 +35,28 @@ import Testing
         let values = try await values(in: "letters", refusals: 2)
         #expect(values.count == 3)
         #expect(values.count { $0 == nil } == 1)
+    }
+
+    @Test func `a record to be published comes back within the lease, stored or not`() async throws {
+        let cluster = try MockCluster(topics: ["results": 1])
+        let writer = try OutcomeWriter(
+            settings: cluster.settings,
+            deadLetters: "letters",
+            lease: .seconds(1),
+            logger: quiet
+        )
+        let record = ProducerRecord(topic: "results", partition: 0, key: nil, value: [1])
+        await #expect(throws: Never.self) { try await writer.publish([record]).first?.get() }
+        try cluster.setLatency(.seconds(60))
+        let error = await #expect(throws: KafkaError.self) { try await writer.publish([record]).first?.get() }
+        #expect(error?.code.isLocal == true)
+        try cluster.setLatency(.zero)
+        var count = 0
+        try await TopicScan.read(cluster.settings, logger: quiet, topics: ["results"]) { found in
+            count += found.count
+            return true
+        }
+        #expect(count == 2)
+        await writer.close()
     }
 }

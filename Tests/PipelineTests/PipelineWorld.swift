@@ -34,7 +34,12 @@ struct PipelineWorld: Sendable {
             topics: topics,
             catalog: ProviderCatalog([provider]),
             kafka: settings,
-            writer: try OutcomeWriter(settings: settings, deadLetters: topics.deadLetters, logger: quiet),
+            writer: try OutcomeWriter(
+                settings: settings,
+                deadLetters: topics.deadLetters,
+                lease: pipeline.lease,
+                logger: quiet
+            ),
             transport: transport,
             control: ControlFeed(kafka: settings, topics: topics, logger: quiet),
             settings: pipeline,

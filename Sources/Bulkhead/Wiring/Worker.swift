@@ -31,7 +31,12 @@ struct Worker {
     init(_ settings: Settings, roles: Set<Role>, providers: [String]? = nil, logger: Logger) throws {
         let kafka = KafkaSettings(settings.kafka)
         let topics = TopicNames(prefix: settings.prefix)
-        writer = try OutcomeWriter(settings: kafka, deadLetters: topics.deadLetters, logger: logger)
+        writer = try OutcomeWriter(
+            settings: kafka,
+            deadLetters: topics.deadLetters,
+            lease: roles.contains(.lanes) ? settings.pipeline.lease : nil,
+            logger: logger
+        )
         // After all that can fail: a client has to be shut down, not just forgotten.
         transport = HTTPTransport(concurrency: settings.connectionsPerHost)
         control = ControlFeed(kafka: kafka, topics: topics, logger: logger)
