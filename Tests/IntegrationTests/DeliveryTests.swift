@@ -3,13 +3,14 @@ import Testing
 /// Scenarios of the built worker.
 ///
 /// Each has its own broker, simulator and workers; one at a time, since each keeps all cores busy. Every wait ends by itself
-/// when nothing happens for ``Patience/limit``; the limit of a test only catches what no wait can.
+/// when nothing happens for ``Patience/limit``; the limit of a test only catches what no wait can. The groups run beside one
+/// another and take about the same time, four minutes.
 @Suite(.serialized, .timeLimit(.minutes(Tools.isLong ? 60 : 10))) struct Scenarios {}
 
-/// Scenarios in which workers die, join and leave: beside the others, since most of their time is the groups' waiting.
+/// Scenarios in which workers die or providers fail: beside the others, since most of their time is the groups' waiting.
 @Suite(.serialized, .timeLimit(.minutes(Tools.isLong ? 60 : 10))) struct TakeoverScenarios {}
 
-/// Scenarios of limits: beside the others, since most of their time is waiting for the next window.
+/// Scenarios of limits, also through kills and joins: beside the others, since most of their time is waiting for the next window.
 @Suite(.serialized, .timeLimit(.minutes(Tools.isLong ? 60 : 10))) struct LimitScenarios {}
 
 extension Scenarios {

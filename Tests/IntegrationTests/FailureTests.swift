@@ -2,7 +2,7 @@ import KafkaClient
 import Messages
 import Testing
 
-extension Scenarios {
+extension TakeoverScenarios {
     @Suite struct FailureTests {
         /// What a provider does to one command, and what has to become of it.
         struct Failure: Sendable {

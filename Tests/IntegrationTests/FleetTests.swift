@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-extension TakeoverScenarios {
+extension LimitScenarios {
     @Suite struct FleetTests {
         @Test func `three workers keep the limits through kills, a join and a leave`() async throws {
             let kills = Tools.isLong ? Tools.number("BULKHEAD_KILLS") ?? 100 : 2

@@ -49,8 +49,7 @@ extension FaultScenarios {
             #""action":"queued449","provider":"aelyst""#,
         ]
 
-        // Not what makes members join again in the middle of a rebalance: the embedded broker aborts when one does before it
-        // has been answered. Each alone is among the scenarios of brokers' errors.
+        // Not what refuses members while they join. Each alone is among the scenarios of brokers' errors.
         private static let errors = [
             ("produce", ["NOT_LEADER_FOR_PARTITION", "NOT_ENOUGH_REPLICAS", "UNKNOWN_PRODUCER_ID", "_TRANSPORT"]),
             ("fetch", ["OFFSET_OUT_OF_RANGE", "NOT_LEADER_FOR_PARTITION", "KAFKA_STORAGE_ERROR", "_TRANSPORT"]),
@@ -66,13 +65,13 @@ extension FaultScenarios {
                 var others = [try installation.startWorker(), try installation.startWorker()]
                 var commands: [SampleCommand] = []
                 var memory: [Int] = []
-                var kills = 0
+                var groups = Groups()
                 let end = ContinuousClock.now + .seconds(60 * Self.minutes)
                 while ContinuousClock.now < end {
                     let some = commands.count + 1...commands.count + 400
                     commands += SampleCommand.series(some, entities: 120, lanes: Self.plan.lanes)
                     try await installation.send(commands.suffix(400))
-                    for _ in 0..<2 { try await Self.misbehave(installation, &others, &kills) }
+                    for _ in 0..<2 { try await Self.misbehave(installation, &others, &groups) }
                     try await installation.brokerFaults.clear()
                     try await installation.simulation.endFaults()
                     memory.append(try await view.residentBytes())
@@ -93,31 +92,45 @@ extension FaultScenarios {
                 let last = memory.suffix(quarter).reduce(0, +) / max(1, quarter)
                 #expect(last < second + second / 10)
                 print(
-                    "\(Self.minutes) minutes, \(commands.count) commands, \(kills) kills; resident MiB in the second"
+                    "\(Self.minutes) minutes, \(commands.count) commands, \(groups.kills) kills; resident MiB in the second"
                         + " quarter \(second >> 20), in the last \(last >> 20)"
                 )
             }
+        }
+
+        /// The embedded broker aborts when a member loses its connection in the middle of a rebalance and joins again.
+        private struct Groups {
+            private var calm = ContinuousClock.now
+            var kills = 0
+
+            /// Members come, go or join anew: a session, and then the time of a rebalance.
+            mutating func change() { calm = .now + .seconds(15) }
+
+            func settle() async throws { try await Task.sleep(until: calm) }
         }
 
         /// Does one thing that nobody wants, and lasts for some seconds.
         private static func misbehave(
             _ installation: Installation,
             _ workers: inout [Program],
-            _ kills: inout Int
+            _ groups: inout Groups
         ) async throws {
             let rule = manners.randomElement() ?? ""
             try await installation.simulation.fault("{\(rule),\"probability\":0.2}")
             switch Int.random(in: 0..<6) {
             case 0:
                 workers.removeFirst().signal(SIGKILL)
-                kills += 1
+                groups.kills += 1
                 workers.append(try await assigned(installation))
+                groups.change()
             case 1:
                 let leaver = workers.removeFirst()
                 leaver.signal(SIGTERM)
                 _ = try await leaver.exit()
                 workers.append(try await assigned(installation))
+                groups.change()
             case 2:
+                try await groups.settle()
                 try await installation.brokerFaults.setUp(false)
                 try await Task.sleep(for: .seconds(Int.random(in: 1...3)))
                 try await installation.brokerFaults.setUp(true)
@@ -128,6 +141,8 @@ extension FaultScenarios {
             case 4:
                 try await installation.simulation.expireTokens()
             default:
+                try await groups.settle()
+                groups.change()
                 for (request, names) in errors { try await installation.brokerFaults.push(request, names.shuffled()) }
             }
             // The fault is in force for a while.
