@@ -22,16 +22,24 @@ extension FaultScenarios {
     }
 
     @Suite struct CrashStepTests {
+        /// Three accounts in different partitions, which are taken over together.
         private static let plan = Plan(
-            Plan.Provider(name: "hatif", accounts: ["h0"], requests: 1_000, latencyMilliseconds: 50, concurrency: 4)
+            Plan.Provider(
+                name: "hatif",
+                accounts: ["h0", "h1", "h2"],
+                requests: 1_000,
+                latencyMilliseconds: 50,
+                concurrency: 4
+            )
         )
+        private static let underWay = plan.providers[0].concurrency * plan.lanes.count
         private static let share = #"Partitions assigned","metadata":{"count":"8","lane":"hatif""#
-        private static let commands = SampleCommand.series(1...40, entities: 40, lanes: plan.lanes)
+        private static let commands = SampleCommand.series(1...60, entities: 60, lanes: plan.lanes)
 
         @Test(arguments: Step.allCases)
         func `a worker that is killed at any step is followed by one that does what is left`(step: Step) async throws {
             try await Installation.run(Self.plan) { installation in
-                if step == .read { try await installation.bulkhead("lane", "pause", "hatif/h0", "--by", "test") }
+                if step == .read { try await installation.bulkhead("lane", "pause", "hatif", "--by", "test") }
                 let worker = try installation.startWorker()
                 // A worker has to have its share before the brokers refuse to store anything.
                 try await worker.logged(Self.share)
@@ -41,15 +49,14 @@ extension FaultScenarios {
                 try await installation.brokerFaults.clear()
                 try await installation.brokerFaults.leaders(of: "bulkhead.results", partitions: 4, exist: true)
                 try await installation.simulation.endFaults()
-                if step == .read { try await installation.bulkhead("lane", "resume", "hatif/h0", "--by", "test") }
+                if step == .read { try await installation.bulkhead("lane", "resume", "hatif", "--by", "test") }
                 try await installation.startWorker().logged(Self.share)
                 let audit = try await installation.finish(Self.commands)
                 audit.expectOneOutcomeEach()
                 // Of outcomes that were on their way nobody knows. Otherwise nothing is repeated, unless the machine is so busy
                 // that a worker is expelled with calls out.
-                let underWay = Self.plan.providers[0].concurrency
                 let repeats = try await audit.expectOrder()
-                #expect(repeats <= (step == .answered ? Self.commands.count : underWay))
+                #expect(repeats <= (step == .answered ? Self.commands.count : Self.underWay))
                 let ends = installation.outcomes.state.outcomes.values.joined().map(\.disposition)
                 let reconciled = ends.count { $0 == .reconciled }
                 #expect((step == .sent || step == .answered) == (reconciled > 0), "\(reconciled)")
@@ -61,13 +68,16 @@ extension FaultScenarios {
             switch step {
             case .read:
                 try await installation.send(commands)
-                try await WorkerView(worker).waitForBacklog(commands.count, of: plan.lanes[0])
+                let view = try await WorkerView(worker)
+                for lane in plan.lanes {
+                    try await view.waitForBacklog(commands.count { $0.lane == lane }, of: lane)
+                }
             case .sent:
                 try await installation.simulation.fault(
                     #"{"provider":"hatif","action":"hang","applied":true,"pathContains":"/assign"}"#
                 )
                 try await installation.send(commands)
-                try await changes(plan.providers[0].concurrency, installation)
+                try await changes(underWay, installation)
             case .answered:
                 try await installation.brokerFaults.leaders(of: "bulkhead.results", partitions: 4, exist: false)
                 try await installation.send(commands)
