@@ -81,7 +81,7 @@ struct CommandTests {
         ("not json", "value"), ("[]", "value"), ("\"text\"", "value"), ("{}", "specversion"),
         (#"{"id":"a"}"#, "specversion"), (#"{"specversion":1.0}"#, "specversion"),
         (#"{"specversion":null}"#, "specversion"), (#"{"specversion":"1.0","id":7}"#, "id"),
-        (#"{"specversion":"1.0","data_base64":"e30="}"#, "data_base64"),
+        (#"{"specversion":"1.0","data_base64":"e30="}"#, "data_base64"), (#"{"specversion":"1.0","":7}"#, #""""#),
     ]
 
     @Test(arguments: noEvents) func `a value that is no event is rejected`(text: String, field: String) {

@@ -120,7 +120,7 @@ struct EnvelopeReader {
     private mutating func readExtension(_ name: String, _ value: JSON, _ field: String) throws(Rejection) {
         guard !name.isEmpty, name.utf8.allSatisfy({ isDigit($0) || ($0 >= 0x61 && $0 <= 0x7A) }) else {
             throw Rejection(
-                String(field.prefix(64)),
+                Rejection.name(field),
                 found: "an unknown attribute",
                 allowed: "attribute names of lower-case letters and digits; what a command says stands in data"
             )

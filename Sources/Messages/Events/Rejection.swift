@@ -50,8 +50,11 @@ extension Rejection {
     }
 
     static func unknown(_ name: String, in path: String, allowed: String) -> Rejection {
-        Rejection("\(path).\(shortened(name))", found: "an unknown field", allowed: allowed)
+        Rejection("\(path).\(self.name(name))", found: "an unknown field", allowed: allowed)
     }
+
+    /// A name as part of a field's path, at most 64 characters of it; one without characters in quotes.
+    static func name(_ name: String) -> String { name.isEmpty ? shown(name) : shortened(name) }
 
     /// The text in quotes, at most 64 characters of it.
     static func shown(_ text: String) -> String { "\"\(shortened(text))\"" }
