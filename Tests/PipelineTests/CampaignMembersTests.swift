@@ -52,6 +52,23 @@ import Testing
         #expect(commands.allSatisfy { $0.campaign == "autumn" && $0.type == MessageType.assign.rawValue })
     }
 
+    @Test func `a long target has an id that is an id, and its own`() throws {
+        let targets = try ["a", "b"].map { name in
+            let text = "email:\(name)\(String(repeating: "x", count: 235))@example.com"
+            return Target.contact(try #require(ContactIdentifier(text: text)))
+        }
+        let rows = targets.map { ListPage.Row(target: $0, assignee: nil) }
+        let commands = members.commands(rows, written: [:]).map(\.command)
+        #expect(commands.map(\.target) == targets)
+        #expect(Set(commands.map(\.event.id)).count == 2)
+        for command in commands {
+            #expect(command.event.id.hasPrefix("autumn/"))
+            let back = read(members.record(command, MemberHeader(), topic: "t", partition: 0, key: nil))
+            let message = try InboundMessage.decode(value: back.value, headers: back.headers, recordTimestamp: 0)
+            #expect(message == .command(command))
+        }
+    }
+
     @Test func `a member is a record of the lane that can be read back, for the account's partition`() throws {
         let item = try #require(members.commands(rows([1]), written: [:]).first)
         let header = MemberHeader(previous: .some(item.row.assignee), maxRate: 2)

@@ -14,6 +14,15 @@ struct CampaignMembers {
     let command: CampaignCommand
     let origin: RecordPosition
 
+    /// `<campaign>/<target>`; with a hash for a target that is too long to be part of an id.
+    private func id(of target: Target) -> String {
+        let id = "\(command.campaign)/\(target.name)"
+        guard id.utf8.count > EventAttributes.maximumLength else { return id }
+        var hash = Hash128()
+        hash.combine(target.name)
+        return "\(command.campaign)/\(String(hash.value, radix: 16))"
+    }
+
     /// The commands of the rows that have none yet, in their order.
     func commands(_ rows: [ListPage.Row], written: Written) -> [(command: Command, row: ListPage.Row)] {
         var shares = Shares(command.action, written.values)
@@ -21,7 +30,7 @@ struct CampaignMembers {
         var result: [(Command, ListPage.Row)] = []
         for row in rows where written[row.target] == nil && seen.insert(row.target).inserted {
             var event = command.event
-            event.id = "\(command.campaign)/\(row.target.name)"
+            event.id = id(of: row.target)
             event.subject = nil
             event.priority = .bulk
             let action: Command.Action
