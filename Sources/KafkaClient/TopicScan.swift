@@ -98,7 +98,8 @@ private struct ScanSession {
     init(_ settings: KafkaSettings, logger: Logger, idleTimeout: Duration) throws(KafkaError) {
         // A record that was deleted since its offset was noted must not send the scan to the end.
         consumer = try KafkaConsumer(
-            settings: settings.merging(["auto.offset.reset": "earliest"]),
+            settings: KafkaSettings(["reconnect.backoff.max.ms": "500"]).merging(settings.properties)
+                .merging(["auto.offset.reset": "earliest"]),
             groupID: nil,
             logger: logger
         )

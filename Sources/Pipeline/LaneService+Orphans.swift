@@ -47,7 +47,8 @@ extension LaneService {
         return batch.filter { !$0.isStored }
     }
 
-    private func isFormer(_ publication: Outbox.Publication) -> Bool {
+    /// Whether it belongs to a holding that is over.
+    func isFormer(_ publication: Outbox.Publication) -> Bool {
         partitions[publication.source.partition]?.epoch != publication.epoch
     }
 
@@ -62,16 +63,26 @@ extension LaneService {
     /// The runs whose outcomes were published after the first of the positions.
     private func outcomes(since positions: [[LanePartition.OutcomePartition: Int64]]) async throws -> Set<UInt128> {
         var runs: Set<UInt128> = []
-        try await TopicScan.read(context.kafka, logger: logger, from: outcomeStarts(positions)) { records in
+        _ = try await readOutcomes(from: outcomeStarts(positions)) { runs.insert($0.run) }
+        return runs
+    }
+
+    /// Reads this provider's outcomes from the given places to the ends of the topics.
+    ///
+    /// - Returns: where a later read has to continue.
+    func readOutcomes(
+        from starts: [PartitionOffset],
+        _ body: (Outcome) -> Void
+    ) async throws -> [PartitionOffset] {
+        try await TopicScan.read(context.kafka, logger: logger, from: starts) { records in
             for record in records {
                 guard let value = record.value, let outcome = try? Outcome(decoding: value),
                     outcome.provider == provider.name
                 else { continue }
-                runs.insert(outcome.run)
+                body(outcome)
             }
             return true
         }
-        return runs
     }
 
     /// Where to read the outcome topics so that nothing is missed that is not before one of the positions.

@@ -154,7 +154,8 @@ extension LaneService {
                 }
                 outbox.putBack(failed)
                 try? await Task.sleep(for: pause)
-                pause = min(pause * 2, .seconds(5))
+                // Somebody else may be about to take over the commands of late outcomes.
+                pause = min(pause * 2, failed.contains(where: isFormer) ? .milliseconds(500) : .seconds(5))
             }
             signalIfIdle()
             // Nothing is left to do: the commit need not wait for its turn, and a stop right now has nothing to lose.

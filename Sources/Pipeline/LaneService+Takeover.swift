@@ -122,23 +122,17 @@ extension LaneService {
         guard !concerned.isEmpty else { return }
         let from = try await outcomeStarts(concerned.map { takeovers[$0].partition.positions })
         var found = 0
-        let ends = try await TopicScan.read(context.kafka, logger: logger, from: from) { records in
-            for record in records {
-                guard let value = record.value, let outcome = try? Outcome(decoding: value),
-                    outcome.provider == provider.name
-                else { continue }
-                // Of an account that is not configured any more nobody knows where its commands are.
-                let account = outcome.account.flatMap { provider.accounts[$0] }
-                let home = account.map { $0.partition(of: partitionCount) }
-                for index in home.map({ places[$0].map { [$0] } ?? [] }) ?? concerned where takeovers[index].recovers {
-                    guard takeovers[index].partition.memory.insert(outcome.run) else { continue }
-                    found += 1
-                    // Intake rejects, too, and such a command is not in the lane.
-                    guard outcome.disposition != .rejected else { continue }
-                    takeovers[index].partition.recovered[outcome.run] = outcome.disposition.topic == .results
-                }
+        let ends = try await readOutcomes(from: from) { outcome in
+            // Of an account that is not configured any more nobody knows where its commands are.
+            let account = outcome.account.flatMap { provider.accounts[$0] }
+            let home = account.map { $0.partition(of: partitionCount) }
+            for index in home.map({ places[$0].map { [$0] } ?? [] }) ?? concerned where takeovers[index].recovers {
+                guard takeovers[index].partition.memory.insert(outcome.run) else { continue }
+                found += 1
+                // Intake rejects, too, and such a command is not in the lane.
+                guard outcome.disposition != .rejected else { continue }
+                takeovers[index].partition.recovered[outcome.run] = outcome.disposition.topic == .results
             }
-            return true
         }
         for index in concerned {
             for end in ends {

@@ -31,6 +31,8 @@ package final class OutcomeWriter: Sendable {
             "message.timeout.ms": "0", "message.max.bytes": "16777216", "linger.ms": "1", "compression.codec": "lz4",
             // The last, small request of a batch would else wait 40 ms for the acknowledgement of the one before.
             "socket.nagle.disable": "true",
+            // After an outage outcomes have to be there before the groups have settled, which takes seconds.
+            "reconnect.backoff.max.ms": "500",
         ]).merging(settings.properties)
         self.deadLetters = deadLetters
         self.logger = logger
