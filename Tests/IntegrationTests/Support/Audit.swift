@@ -12,7 +12,9 @@ struct Audit {
     }
 
     /// Exactly one outcome each, none lost, none foreign, all of them successes.
-    func expectOneOutcomeEach(sourceLocation: SourceLocation = #_sourceLocation) {
+    ///
+    /// - Parameter repeats: how many commands may have their outcome twice.
+    func expectOneOutcomeEach(repeats: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) {
         let state = installation.outcomes.state
         let wanted = Set(commands.map(OutcomeLog.Key.init))
         let lost = wanted.subtracting(state.outcomes.keys)
@@ -23,7 +25,7 @@ struct Audit {
         let failed = state.outcomes.values.joined().filter { $0.disposition.topic == .failures }
         #expect(lost.isEmpty, "lost: \(sample(lost.map(\.id)))", sourceLocation: sourceLocation)
         #expect(foreign.isEmpty, "foreign: \(sample(foreign.map(\.id)))", sourceLocation: sourceLocation)
-        #expect(doubled.isEmpty, "doubled: \(sample(doubled))", sourceLocation: sourceLocation)
+        #expect(doubled.count <= repeats, "doubled: \(sample(doubled))", sourceLocation: sourceLocation)
         #expect(
             failed.isEmpty,
             "failed: \(sample(failed.map { "\($0.command.id) \($0.disposition)" }))",
@@ -73,10 +75,12 @@ struct Audit {
     }
 
     /// No limit was exceeded, and none was run into.
-    func expectLimitsKept(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    ///
+    /// - Parameter late: how many calls may have come too late for their windows.
+    func expectLimitsKept(late: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let stats = try await installation.simulation.stats()
-        #expect(stats.violations == 0, sourceLocation: sourceLocation)
-        #expect(stats.throttled == 0, sourceLocation: sourceLocation)
+        #expect(stats.violations <= late, sourceLocation: sourceLocation)
+        #expect(stats.throttled <= late, sourceLocation: sourceLocation)
     }
 
     /// Every account of a provider that has one limit used at least a share of it, from the second window on.
